@@ -4,7 +4,7 @@ The package of the course of the same name. Importing it needs torch alone; what
 a notebook is imported when it is used.
 """
 
-from rnnlab import parameters, scratch
+from . import parameters, scratch
 
 __all__ = ["parameters", "scratch"]
 __version__ = "0.1.0"
