@@ -1,0 +1,81 @@
+# The course from nothing: `make book` makes what one reads, `make test` proves that it is right.
+# Each step is a plain command that works without make too; the README lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+
+VENV := .venv
+# The environment's programs lie in Scripts on Windows.
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+RUN := $(BIN)/python
+NBVAL := $(RUN) -m pytest --nbval notebooks -p no:randomly --override-ini=filterwarnings=default
+PAGES := jupyter-book build book --config _config.yml --path-output . -n -W --keep-going
+
+.DEFAULT_GOAL := help
+.PHONY: help env notebooks book serve test lint format types unit nbval portability pages links \
+        corpus results clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(VENV)/.installed ## make the virtual environment and install everything pinned
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; v >= (3, 11) or \
+	  sys.exit(f'Python 3.11 or newer is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12')"
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet -r requirements.txt
+	$(RUN) -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(RUN) -c "import pathlib; pathlib.Path('$@').touch()"
+
+notebooks: env ## bring notebooks/ up to date with book/ and rnnlab/ (FORCE=1 executes all anew)
+	$(RUN) book/_tools/notebooks.py $(if $(FORCE),--force)
+
+book: notebooks pages ## build the book to read, from executed notebooks
+	@$(RUN) -c "import pathlib; print('\nThe book:', pathlib.Path('_build/html/index.html').resolve().as_uri())"
+	@echo "or: make serve"
+
+pages: env
+	$(BIN)/$(PAGES)
+
+serve: ## show the built book on localhost (PORT=8000)
+	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+test: env ## run every check
+	@$(RUN) book/_tools/check.py
+
+lint: env ## formatting and lint, of the chapters' code too
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+format: env ## put the code's formatting right
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: env ## mypy, strict on rnnlab
+	$(BIN)/mypy
+
+unit: env ## unit and property tests with coverage
+	$(RUN) -m pytest --cov --numprocesses 2
+
+nbval: env ## every notebook against its stored outputs, strictly
+	$(NBVAL)
+
+portability: env ## the same on one and two threads, and on older instruction sets
+	OMP_NUM_THREADS=1 $(NBVAL)
+	OMP_NUM_THREADS=2 $(NBVAL)
+	ATEN_CPU_CAPABILITY=default $(NBVAL)
+	ATEN_CPU_CAPABILITY=avx2 $(NBVAL)
+
+links: env ## links inside the built book
+	$(RUN) book/_tools/links.py _build/html
+
+corpus: env ## freeze the book's prose anew as the text that its models train on
+	$(RUN) book/_tools/corpus.py
+
+results: env ## run the benchmarks anew and write their result files
+	$(RUN) benchmarks/step_time.py
+	$(RUN) benchmarks/character_models.py
+
+clean: ## remove what was built (not the environment, not notebooks/)
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,0 +1,115 @@
+"""The style of all figures, and how a notebook shows them."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from sys import modules
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from PIL import Image
+
+STYLE = Path(__file__).parents[1] / "rnnlab.mplstyle"
+"""The style file; ``matplotlib.style.use(STYLE)`` applies it outside a notebook too."""
+
+WIDTH = 7.0
+"""The width of every figure, in inches."""
+
+
+def use_style() -> None:
+    """Apply the course's style, and show figures in a notebook as sharp PNG of the right width.
+
+    The pictures have twice the pixels that they are shown with. Only their width is stored, so that
+    a narrow screen can scale them down. The same figure gives the same bytes.
+    """
+    ipython = modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None and hasattr(shell, "kernel"):
+        shell.enable_matplotlib("inline")  # registers its own formatter: ours then replaces it
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
+    plt.style.use(STYLE)
+
+
+def _png(figure: Figure) -> tuple[str, dict[str, int]]:
+    """Return ``figure`` as base64 of a PNG, and the width at which to show it, in pixels.
+
+    256 colours are enough for a drawing, and make its file three times smaller.
+    """
+    drawn, small = BytesIO(), BytesIO()
+    figure.savefig(drawn, format="png")
+    image = Image.open(drawn).convert("RGB")
+    few = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    few.save(small, format="PNG", optimize=True)
+    shown = {"width": round(100 * figure.get_figwidth())}
+    return b64encode(small.getvalue()).decode("ascii"), shown
+
+
+def panels(
+    columns: int = 1, rows: int = 1, height: float = 2.8, **options: Any
+) -> tuple[Figure, Any]:
+    """Make a figure of the course's width with a grid of axes.
+
+    Args:
+        columns: The number of axes side by side.
+        rows: The number of axes one above the other.
+        height: Of one row, in inches.
+        options: For :func:`matplotlib.pyplot.subplots`, for instance ``sharey=True``.
+
+    Returns:
+        The figure and its axes: one if there is one, else an array as ``subplots`` gives it.
+    """
+    return plt.subplots(rows, columns, figsize=(WIDTH, rows * height), **options)
+
+
+def axes_or_new(ax: Axes | None, height: float = 3.2) -> Axes:
+    """Return ``ax``, or the axes of a new figure of the course's width."""
+    if ax is not None:
+        return ax
+    axes: Axes = panels(height=height)[1]
+    return axes
+
+
+def legend_above(ax: Axes, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """Put the legend above the axes, in one row where it fits."""
+    ax.legend(
+        handles,
+        labels,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=min(4, len(labels)),
+        handlelength=2.2,
+        columnspacing=1.6,
+    )
+
+
+def numbers(values: Any, dimensions: tuple[int, ...], name: str) -> NDArray[np.float64]:
+    """Return ``values`` as an array of floats.
+
+    Args:
+        values: Numbers in a list, an array or a tensor on any device, or a list of such.
+        dimensions: How many dimensions are allowed.
+        name: What the error message calls the values.
+
+    Raises:
+        ValueError: If there are no values or the number of dimensions is another one.
+    """
+    if isinstance(values, list | tuple):
+        values = [_plain(value) for value in values]
+    array = np.asarray(_plain(values), dtype=np.float64)
+    if array.ndim not in dimensions:
+        allowed = " or ".join(str(number) for number in dimensions)
+        raise ValueError(f"{name}: expected {allowed} dimensions; got shape {array.shape}")
+    if array.size == 0:
+        raise ValueError(f"{name}: expected at least one value; got shape {array.shape}")
+    return array
+
+
+def _plain(values: Any) -> Any:
+    """Return a tensor as an array, anything else as it is."""
+    return values.detach().cpu().numpy() if hasattr(values, "detach") else values
