@@ -8,8 +8,7 @@ VENV := .venv
 # The environment's programs lie in Scripts on Windows.
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 RUN := $(BIN)/python
-NBVAL := $(RUN) -m pytest --nbval notebooks -p no:randomly --override-ini=filterwarnings=default
-PAGES := jupyter-book build book --config _config.yml --path-output . -n -W --keep-going
+CHECK := $(RUN) book/_tools/check.py
 
 .DEFAULT_GOAL := help
 .PHONY: help env notebooks book serve test lint format types unit nbval portability pages links \
@@ -36,39 +35,39 @@ book: notebooks pages ## build the book to read, from executed notebooks
 	@echo "or: make serve"
 
 pages: env
-	$(BIN)/$(PAGES)
+	@$(CHECK) book
 
 serve: ## show the built book on localhost (PORT=8000)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 test: env ## run every check
-	@$(RUN) book/_tools/check.py
+	@$(CHECK)
 
 lint: env ## formatting and lint, of the chapters' code too
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	@$(CHECK) lint
 
 format: env ## put the code's formatting right
 	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+	$(BIN)/ruff check --fix --exclude notebooks .
+	$(RUN) book/_tools/cells.py
 
 types: env ## mypy, strict on rnnlab
-	$(BIN)/mypy
+	@$(CHECK) types
 
 unit: env ## unit and property tests with coverage
-	$(RUN) -m pytest --cov --numprocesses 2
+	@$(CHECK) unit
 
 nbval: env ## every notebook against its stored outputs, strictly
-	$(NBVAL)
+	@$(CHECK) nbval
 
 portability: env ## the same on one and two threads, and on older instruction sets
-	OMP_NUM_THREADS=1 $(NBVAL)
-	OMP_NUM_THREADS=2 $(NBVAL)
-	ATEN_CPU_CAPABILITY=default $(NBVAL)
-	ATEN_CPU_CAPABILITY=avx2 $(NBVAL)
+	OMP_NUM_THREADS=1 $(CHECK) nbval
+	OMP_NUM_THREADS=2 $(CHECK) nbval
+	ATEN_CPU_CAPABILITY=default $(CHECK) nbval
+	ATEN_CPU_CAPABILITY=avx2 $(CHECK) nbval
 
 links: env ## links inside the built book
-	$(RUN) book/_tools/links.py _build/html
+	@$(CHECK) links
 
 corpus: env ## freeze the book's prose anew as the text that its models train on
 	$(RUN) book/_tools/corpus.py

@@ -17,7 +17,7 @@ from rnnlab import data, models, training
 
 CELLS = ("rnn", "lstm", "gru")
 SEEDS = (0, 1, 2, 3, 4)
-HIDDEN, STEPS, EVERY = 128, 400, 10
+HIDDEN, STEPS, EVERY = 128, 600, 10
 
 
 def baselines(train: str, held_out: str, vocabulary: int) -> dict[str, float]:

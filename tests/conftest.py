@@ -1,7 +1,12 @@
 """What all tests share."""
 
+import os
+
 import pytest
 import torch
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)  # the workers share the cores; threads of their own would wait in turn
 
 
 def pytest_collection_modifyitems(items):

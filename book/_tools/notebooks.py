@@ -193,6 +193,9 @@ def main() -> int:
         except CellExecutionError as error:
             print(f"book/{page.name}.md: a cell failed\n{error}", file=sys.stderr)
             return 1
+        except ValueError as error:  # something on the page has no plain form
+            print(error, file=sys.stderr)
+            return 1
         print(f"notebooks/{page.name}.ipynb: {done}", flush=True)
     if not options.pages:
         for path in set(NOTEBOOKS.glob("*.ipynb")) - {notebook_path(p) for p in with_code}:
