@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from notebooks import ENVIRONMENT
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 BOOK = str(Path(PYTHON).with_name("jupyter-book"))  # it cannot be run with -m
@@ -54,7 +56,7 @@ STEPS: dict[str, tuple[str, list[Command]]] = {
 
 def run(command: Command) -> int:
     """Run a command in the repository's root; give its exit status."""
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, check=False, env=ENVIRONMENT).returncode
 
 
 def check(names: list[str], execute: Callable[[Command], int] = run) -> int:

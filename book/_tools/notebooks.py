@@ -10,6 +10,7 @@ change of prose rewrites its Markdown and keeps the outputs.
 
 import argparse
 import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from references import Bibliography
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 TIME_LIMIT = 600  # seconds for one cell, against endless loops
 FOLDED = {"hide-input", "hide-cell"}
+#: Threads that wait shall sleep: on a busy machine, waiting in a loop costs minutes.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", **os.environ}
 
 
 def repository_address() -> str:
@@ -130,8 +133,9 @@ def execute(notebook: NotebookNode) -> None:
         kernel_name=KERNEL["name"],
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(NOTEBOOKS)}},
-    ).execute()
+    ).execute(env=ENVIRONMENT)
     notebook.metadata["language_info"] = {"name": "python"}
     notebook.metadata["kernelspec"] = KERNEL
 
