@@ -13,7 +13,7 @@ Cell = Literal["lstm", "gru"]
 Library = Literal["torch", "keras", "onnx"]
 UpdateGate = Literal["keep", "take"]
 
-#: Gate order in stored weights, in this course's letters: Keras calls our g and n the candidate
+#: Gate order in stored weights, in this course's letters. Keras calls our g and n the candidate
 #: ("c", "h"), ONNX calls g the cell gate ("c") and n the hidden gate ("h").
 GATE_ORDERS: dict[Cell, dict[Library, str]] = {
     "lstm": {"torch": "ifgo", "keras": "ifgo", "onnx": "iofg"},

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 INK = "#1f2328"
 """Text, outlines and everything that has no role."""
 MUTED = "#6b7078"
-"""Secondary text: notes, units, grid labels."""
+"""Secondary text, such as notes, units and grid labels."""
 FAINT = "#c9cdd3"
 """What a picture leaves in the background, for instance beside a highlighted gate."""
 PAPER = "#ffffff"

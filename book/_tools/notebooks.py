@@ -57,8 +57,9 @@ def generate(page: Page, index: Index, bibliography: Bibliography) -> NotebookNo
     title, _, text = cells[0].source.partition("\n\n")
     cells[0].source = "\n\n".join([title, about(page), text]).strip()
     if plain.cited:
-        works = sorted(map(bibliography.reference, plain.cited))
-        cells.append(new_markdown_cell("## References\n\n" + "\n".join(f"- {w}" for w in works)))
+        keys = sorted(plain.cited, key=bibliography.family_name)
+        works = "\n".join(f"- {bibliography.reference(key)}" for key in keys)
+        cells.append(new_markdown_cell(f"## References\n\n{works}"))
     for number, cell in enumerate(cells):
         cell["id"] = f"{page.name}-{number:03}"
     return new_notebook(

@@ -42,6 +42,10 @@ class Bibliography:
     def _year(self, key: str) -> str:
         return str(self.works[key].fields["year"])
 
+    def family_name(self, key: str) -> str:
+        """What a reference list is sorted by."""
+        return f"{self._names(key)} {self._year(key)}".casefold()
+
     def _names(self, key: str) -> str:
         people: list[Person] = self.works[key].persons["author"]
         names = [_plain(" ".join(person.prelast_names + person.last_names)) for person in people]
