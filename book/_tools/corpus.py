@@ -8,18 +8,16 @@ the benchmarks and notebooks after it.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 from mdit_py_plugins.myst_blocks import myst_block_plugin
 from mdit_py_plugins.myst_role import myst_role_plugin
+from pages import ROOT, pages
 
-BOOK = Path(__file__).parents[1]
-TARGET = BOOK.parent / "rnnlab" / "data" / "book.txt"
+TARGET = ROOT / "rnnlab" / "data" / "book.txt"
 
 #: Directives whose body is prose; the body of any other (code, math, tables) is left out.
 PROSE_DIRECTIVES = re.compile(
@@ -88,21 +86,12 @@ def sentences(paragraph: str) -> list[str]:
     ]
 
 
-def pages() -> list[Path]:
-    """The book's pages in reading order."""
-    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
-    names = [toc["root"]]
-    for part in toc.get("parts", [toc]):
-        names += [chapter["file"] for chapter in part["chapters"]]
-    return [BOOK / f"{name}.md" for name in names]
-
-
 def prose() -> str:
     """The whole book's plain sentences, one paragraph a line."""
     lines = [
         " ".join(sentences(paragraph))
         for page in pages()
-        for paragraph in paragraphs(page.read_text(encoding="utf-8"))
+        for paragraph in paragraphs(page.path.read_text(encoding="utf-8"))
     ]
     return "\n".join(line for line in lines if line) + "\n"
 
@@ -112,7 +101,7 @@ def main() -> None:
     draft = TARGET.with_suffix(".draft")
     draft.write_text(prose(), encoding="ascii", newline="\n")
     draft.replace(TARGET)
-    print(f"{TARGET.relative_to(BOOK.parent)}: {TARGET.stat().st_size} characters")
+    print(f"{TARGET.relative_to(ROOT)}: {TARGET.stat().st_size} characters")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Sphinx extension: the labels of equations in the package's docstrings become links to them."""
 
 import re
+from functools import cache
 
 from pages import Index, pages
 from sphinx.application import Sphinx
@@ -8,16 +9,20 @@ from sphinx.application import Sphinx
 NAME = re.compile(r"(?<![`:\w])`([a-z][a-z-]*)`(?!`)")
 
 
+@cache
+def equation_labels() -> set[str]:
+    """The labels of all equations of the book."""
+    targets = Index.of(pages()).targets
+    return {label for label, target in targets.items() if target.kind == "equation"}
+
+
 def link_equations(
-    app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
+    _app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
 ) -> None:
     """Make ``Equation `lstm-cell` `` a link; a name that is no label stays as it is."""
-    if not hasattr(app, "equation_labels"):
-        targets = Index.of(pages()).targets
-        app.equation_labels = {k for k, target in targets.items() if target.kind == "equation"}
     for number, line in enumerate(lines):
         lines[number] = NAME.sub(
-            lambda match: f":eq:`{match[1]}`" if match[1] in app.equation_labels else match[0], line
+            lambda match: f":eq:`{match[1]}`" if match[1] in equation_labels() else match[0], line
         )
 
 

@@ -6,6 +6,7 @@ build, since its output would be another cell's.
 """
 
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import nbformat
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
-from pages import NOTEBOOKS, Page, pages
+from pages import Page, only_code, pages
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -21,8 +22,9 @@ from sphinx.errors import ExtensionError
 from notebooks import notebook_path
 
 
+@cache
 def with_code() -> dict[str, Page]:
-    """The pages that have a notebook, by name."""
+    """The pages that have a notebook, by name; the sources are parsed once for a whole build."""
     return {page.name: page for page in pages() if page.has_notebook}
 
 
@@ -40,9 +42,7 @@ def read_executed(text: str, name: str) -> NotebookNode:
     if not path.exists():
         raise ExtensionError(f"notebooks/{path.name} is missing: run `make notebooks`")
     stored = nbformat.read(path, as_version=4)
-    cells, executed = (
-        [cell for cell in nb.cells if cell.cell_type == "code"] for nb in (notebook, stored)
-    )
+    cells, executed = only_code(notebook.cells), only_code(stored.cells)
     if [cell.source.strip() for cell in cells] != [cell.source.strip() for cell in executed]:
         raise ExtensionError(
             f"notebooks/{path.name} was made from other code than book/{name}.md: "
@@ -64,7 +64,7 @@ def register_readers(_app: Sphinx, config: Config) -> None:
 def depend_on_notebook(app: Sphinx, docname: str, _source: list[str]) -> None:
     """Read a page again when its notebook has changed."""
     if docname in with_code():
-        app.env.note_dependency(str(NOTEBOOKS / f"{docname}.ipynb"))
+        app.env.note_dependency(str(notebook_path(with_code()[docname])))
 
 
 def link_to_notebook(

@@ -4,6 +4,7 @@ import re
 
 from nbformat import NotebookNode
 from nbval.plugin import comment_markers, metadata_tags
+from pages import only_code
 
 #: Tags that exempt a cell's output from comparison; all others that nbval knows are refused.
 EXEMPT = {"nbval-ignore-output"}
@@ -23,7 +24,7 @@ LISTING = re.compile(r"^(`{3,})[^{\n]*\n.*?^\1\s*$", re.MULTILINE | re.DOTALL)
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """Give a notebook's code cells."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return only_code(notebook.cells)
 
 
 def not_executed(notebook: NotebookNode) -> list[str]:

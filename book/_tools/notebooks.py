@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pages import BOOK, NOTEBOOKS, ROOT, Index, Page, figure_of, pages
+from pages import BOOK, NOTEBOOKS, ROOT, Index, Page, figure_of, only_code, pages
 from plain import Plain
 from references import Bibliography
 
@@ -96,9 +96,8 @@ def _caption(figure: tuple[str, str, str], plain: Plain) -> str:
 def fingerprint(notebook: NotebookNode) -> str:
     """A hash of all that a notebook's outputs depend on: its code, the package, the results."""
     digest = hashlib.sha256()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            digest.update(cell.source.encode() + b"\0")
+    for cell in only_code(notebook.cells):
+        digest.update(cell.source.encode() + b"\0")
     for folder, patterns in {
         "rnnlab": ("*.py", "*.txt", "*.mplstyle"),
         "benchmarks": ("*.json",),
@@ -116,8 +115,7 @@ def keep_outputs(notebook: NotebookNode, stored: NotebookNode | None) -> bool:
     notebook.metadata["rnnlab"] = {"outputs_of": mark}
     if stored is None or stored.metadata.get("rnnlab", {}).get("outputs_of") != mark:
         return False
-    fresh, old = ([c for c in nb.cells if c.cell_type == "code"] for nb in (notebook, stored))
-    for cell, before in zip(fresh, old, strict=True):
+    for cell, before in zip(only_code(notebook.cells), only_code(stored.cells), strict=True):
         cell.outputs, cell.execution_count = before.outputs, before.execution_count
     return True
 

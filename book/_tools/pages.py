@@ -23,6 +23,11 @@ TARGET = re.compile(r"^\((?P<name>[\w-]+)\)=$")
 HEADING = re.compile(r"^(#+)\s+(.*?)\s*$")
 
 
+def only_code(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The code cells among some cells."""
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of the book.
@@ -51,7 +56,7 @@ class Page:
     @property
     def code_cells(self) -> list[NotebookNode]:
         """The code cells alone."""
-        return [cell for cell in self.cells if cell.cell_type == "code"]
+        return only_code(self.cells)
 
     @property
     def has_notebook(self) -> bool:
