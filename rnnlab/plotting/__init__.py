@@ -7,6 +7,7 @@ or tensors on any device.
 
 from rnnlab.plotting.comparisons import bars_with_spread, curves, difference
 from rnnlab.plotting.roles import ledger_bars, legend_of_roles
+from rnnlab.plotting.runs import run_curves
 from rnnlab.plotting.states import activation, gate_traces, heatmap
 from rnnlab.plotting.style import panels, use_style
 
@@ -20,5 +21,6 @@ __all__ = [
     "ledger_bars",
     "legend_of_roles",
     "panels",
+    "run_curves",
     "use_style",
 ]

@@ -1,0 +1,98 @@
+"""Cutting a long text into pieces that a recurrent network trains on: at random, or in order.
+
+Axes: ``N`` tokens of the text, ``T`` time steps, ``B`` batch.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from rnnlab.data.batching import Batch, Batches
+
+
+class Windows(Dataset[tuple[Tensor, Tensor]]):
+    """Every piece of a text of a given length, each with the tokens that follow its own by one.
+
+    Args:
+        tokens: The text, (N,), with N > num_steps.
+        num_steps: Length T of a piece.
+
+    Raises:
+        ValueError: A text too short for one piece.
+    """
+
+    def __init__(self, tokens: Tensor, num_steps: int) -> None:
+        if len(tokens) <= num_steps:
+            raise ValueError(
+                f"expected more than num_steps={num_steps} tokens, got a text of {len(tokens)}"
+            )
+        self.tokens, self.num_steps = tokens, num_steps
+
+    def __len__(self) -> int:
+        """Places where a piece may begin."""
+        return len(self.tokens) - self.num_steps
+
+    def __getitem__(self, start: int) -> tuple[Tensor, Tensor]:
+        """Inputs and targets of the piece that begins at a place, each (T,)."""
+        if not 0 <= start < len(self):
+            raise IndexError(f"expected a place from 0 to {len(self) - 1}, got {start}")
+        piece = self.tokens[start : start + self.num_steps + 1]
+        return piece[:-1], piece[1:]
+
+    @staticmethod
+    def collate(examples: list[tuple[Tensor, Tensor]]) -> Batch:
+        """Stack pieces side by side: inputs and targets (T, B)."""
+        inputs, targets = zip(*examples, strict=True)
+        return Batch((torch.stack(inputs, dim=1),), torch.stack(targets, dim=1))
+
+
+def random_windows(
+    tokens: Tensor, batch_size: int = 32, num_steps: int = 35, *, seed: int = 0
+) -> Batches:
+    """Draw pieces of a text at random places, for training from a zero state.
+
+    Args:
+        tokens: The text, (N,), with N > num_steps.
+        batch_size: Pieces in a batch B.
+        num_steps: Length T of each.
+        seed: Of the places.
+
+    Returns:
+        The batch of every step: inputs and targets, each (T, B).
+
+    Raises:
+        ValueError: A text too short for one piece.
+    """
+    return Batches(Windows(tokens, num_steps), batch_size, seed=seed, replacement=True)
+
+
+def sequential_windows(
+    tokens: Tensor, batch_size: int, num_steps: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Lay the text out in parallel rows and yield them piece by piece, in order.
+
+    The piece that follows begins where the one before ended, in every row, so a state may be
+    carried on. What does not fill all rows is left out, at the end of the text.
+
+    Args:
+        tokens: The text, (N,).
+        batch_size: Number of rows B.
+        num_steps: Length T of each piece; the last may be shorter.
+
+    Yields:
+        Inputs and targets, each (T, B).
+
+    Raises:
+        ValueError: A text too short for one step of every row.
+    """
+    length = (len(tokens) - 1) // batch_size
+    if length < 1:
+        raise ValueError(
+            f"expected more than batch_size={batch_size} tokens, got a text of {len(tokens)}"
+        )
+    used = length * batch_size
+    inputs = tokens[:used].view(batch_size, length).t()
+    targets = tokens[1 : used + 1].view(batch_size, length).t()
+    yield from zip(inputs.split(num_steps), targets.split(num_steps), strict=True)

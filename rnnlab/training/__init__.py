@@ -1,0 +1,41 @@
+"""Training models, measuring them, and keeping what they learned."""
+
+from rnnlab.training import checkpoints
+from rnnlab.training.checkpoints import Checkpoint, CheckpointError
+from rnnlab.training.distributed import connected
+from rnnlab.training.fitting import default_device, fit
+from rnnlab.training.history import History
+from rnnlab.training.run import Saving
+from rnnlab.training.schedules import constant, cosine, warm_up
+from rnnlab.training.scores import (
+    Metrics,
+    Objective,
+    Score,
+    classification,
+    evaluate,
+    evaluate_text,
+    loss_of,
+    regression,
+)
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointError",
+    "History",
+    "Metrics",
+    "Objective",
+    "Saving",
+    "Score",
+    "checkpoints",
+    "classification",
+    "connected",
+    "constant",
+    "cosine",
+    "default_device",
+    "evaluate",
+    "evaluate_text",
+    "fit",
+    "loss_of",
+    "regression",
+    "warm_up",
+]
