@@ -123,11 +123,6 @@ def test_without_a_network_the_error_names_both_ways_out(home, network, broken):
     assert not home.exists()
 
 
-@pytest.mark.xfail(
-    raises=http.client.IncompleteRead,
-    reason="files.py: a connection that ends early raises HTTPException, which is no OSError",
-    strict=True,
-)
 def test_a_connection_that_ends_early_is_no_network_either(home, network):
     network.answer = http.client.IncompleteRead(CONTENT[:9], 50)
     with pytest.raises(OSError, match="got neither") as error:
@@ -135,10 +130,6 @@ def test_a_connection_that_ends_early_is_no_network_either(home, network):
     assert_names_both_ways(error, home)
 
 
-@pytest.mark.xfail(
-    reason="files.py: _keep's errors pass without the message that the docstring of fetch promises",
-    strict=True,
-)
 def test_no_place_to_write_to_says_how_to_do_without(monkeypatch, tmp_path):
     (tmp_path / "a_file").touch()
     home = tmp_path / "a_file" / "data"  # nobody, not even root, can make this folder
@@ -177,13 +168,11 @@ def test_an_interrupted_write_leaves_no_file_of_that_name(full_disk):
     assert not (full_disk / "some.txt").exists()
 
 
-@pytest.mark.xfail(reason="files.py: _keep leaves its draft behind when it fails", strict=True)
 def test_an_interrupted_write_leaves_nothing_at_all(full_disk):
     assert list(full_disk.iterdir()) == []
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are those of POSIX")
-@pytest.mark.xfail(reason="files.py: a NamedTemporaryFile is its owner's alone, 0600", strict=True)
 def test_a_shared_folders_file_can_be_read_by_all_who_may_read_others(home):
     path = fetch(FILE)
     (home / "plain").touch()

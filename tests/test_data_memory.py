@@ -126,11 +126,6 @@ class TestAdding:
         wide = (targets - 0.5).abs() > Adding.TOLERANCE
         assert 0.75 < wide.double().mean() < 0.9  # and is seldom right
 
-    @pytest.mark.xfail(
-        reason="memory.py: a marked first number is 0, so the loss is "
-        "(2 - 1/10 - 9/10 / (length // 2 - 2)) / 48, less than 1/24",
-        strict=True,
-    )
     def test_forgetting_costs_what_is_said(self, length):
         task = Adding(length, 10_000, seed=2)
         targets = torch.tensor([task[k][1] for k in range(10_000)])
@@ -168,10 +163,6 @@ class TestTemporalOrder:
         assert places == set(range(tenth, 2 * tenth))
         assert lengths == set(range(length, length + tenth + 1))
 
-    @pytest.mark.xfail(
-        reason="memory.py: TemporalOrder.text may place the second at 6 * tenth, in the seventh",
-        strict=True,
-    )
     def test_the_second_is_in_the_sixth_tenth(self, length):
         task, tenth = TemporalOrder(length, 600), length // 10
         texts = [task.text(k)[0] for k in range(600)]

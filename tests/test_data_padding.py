@@ -79,7 +79,6 @@ def test_nothing_cannot_be_padded_and_has_no_mask():
     assert mask(torch.tensor([], dtype=torch.long), 3).shape == (3, 0)
 
 
-@pytest.mark.xfail(reason="batching.py: lengths_of wants dtype=torch.long", strict=True)
 def test_the_lengths_of_nothing_are_integers_too():
     assert lengths_of([]).dtype == torch.long
 

@@ -103,27 +103,12 @@ def test_a_string_is_refused_exactly_if_the_grammar_refuses_it(seed, kind, place
         successors(text)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "B",
-        "BTBTXSEPE",
-        "BTBTXSET",
-        "BTBTXSETEE",
-        "BTBTXSTE",
-        "XTBTXSETE",
-        "BXBTXSEXE",
-        "BTTTXSETE",
-        "BTBTXSETB",
-        "BTBTXSEETE",
-        "BTBTXSEBTXSETE",
-        "BTBTXSSETE",
-        "btbtxsete",
-    ],
-)
-def test_what_is_no_string_is_refused(text):
-    with pytest.raises(ValueError, match="embedded Reber string"):
-        successors(text)
+def test_what_is_no_string_is_refused():
+    short = ["", "B", "BTBTXSET", "BTBTXSTE", "BTBTXSEPE", "XTBTXSETE", "BXBTXSEXE", "BTTTXSETE"]
+    long = ["BTBTXSETB", "BTBTXSETEE", "BTBTXSEETE", "BTBTXSSETE", "BTBTXSEBTXSETE", "btbtxsete"]
+    for text in short + long:
+        with pytest.raises(ValueError, match=f"embedded Reber string, got '{text}'"):
+            successors(text)
 
 
 def test_no_string_is_in_two_splits_and_its_twin_is_in_the_same():
@@ -207,12 +192,12 @@ def losses(dataset, predict):
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_the_best_loss_is_what_the_choices_leave_open(split):
+def test_the_grammar_loss_is_what_the_choices_leave_open(split):
     dataset = EmbeddedReber(500, split=split, seed=4)
     texts = [dataset.text(k) for k in range(500)]
     # Two ways on from the wrapper and everywhere in the inner string but before and at its end.
     choices = sum(len(text) - 5 for text in texts) / sum(len(text) - 1 for text in texts)
-    best = dataset.best_loss()
+    best = dataset.grammar_loss()
     assert best == pytest.approx(choices * math.log(2))
     assert losses(dataset, lambda text, t: 1 / len(successors(text)[t - 1])) == pytest.approx(best)
 
@@ -228,26 +213,6 @@ def test_the_best_loss_is_what_the_choices_leave_open(split):
         dataset, lambda text, t: after[text[t - 1]][text[t]] / after[text[t - 1]].total()
     )
     assert best + 0.02 < losses(dataset, forgetful) < bigrams < math.log(7)
-
-
-@pytest.mark.xfail(
-    reason="reber.py: best_loss takes every walk as likely; within one split some inner strings "
-    "never come, and with `least` the early ways out are barred: both can be learnt",
-    strict=True,
-)
-@pytest.mark.parametrize(("least", "split"), [(0, "train"), (0, "test"), (20, "train")])
-def test_no_model_that_counts_beats_the_best_loss(least, split):
-    dataset = EmbeddedReber(500, least=least, split=split, seed=1)
-    others, seen = EmbeddedReber(8000, least=least, split=split, seed=2), defaultdict(Counter)
-    for text in map(others.text, range(8000)):
-        for t in range(1, len(text)):
-            seen[text[:t]][text[t]] += 1
-
-    def predict(text, t):
-        ways, counts = successors(text)[t - 1], seen[text[:t]]
-        return (counts[text[t]] + 2 / len(ways)) / (counts.total() + 2)
-
-    assert losses(dataset, predict) > dataset.best_loss() - 0.01
 
 
 def test_what_does_not_exist_is_refused():

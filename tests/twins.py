@@ -76,3 +76,21 @@ def error_of(make) -> Exception | None:
     except Exception as error:  # whatever it is, the caller compares it
         return error
     return None
+
+
+def assert_models_agree(make, *args):
+    """A model on scratch layers equals itself on torch's, in float64; returns the scratch one.
+
+    Args:
+        make: Makes the model, given an ``implementation``; with other weights every time.
+        *args: What the models are called with.
+    """
+    torch.manual_seed(0)
+    ours, theirs = (make(implementation=name).double() for name in ("scratch", "torch"))
+    with torch.no_grad():  # negative control: before they share their weights they differ
+        pairs = zip(tensors(ours(*args)), tensors(theirs(*args)), strict=True)
+        assert all((a - b).abs().max() > 1e-4 for a, b in pairs)
+    theirs.load_state_dict(ours.state_dict())
+    assert_twins(ours, theirs, *args)
+    assert all(grad.any() for grad in gradients(ours, ours(*args), []))  # nothing compares as 0 = 0
+    return ours

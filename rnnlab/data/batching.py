@@ -55,7 +55,7 @@ def pad(sequences: Sequence[Tensor], value: float = 0) -> Tensor:
 
 def lengths_of(sequences: Sequence[Tensor]) -> Tensor:
     """Return how many steps each sequence has, (B,), int64."""
-    return torch.tensor([len(sequence) for sequence in sequences])
+    return torch.tensor([len(sequence) for sequence in sequences], dtype=torch.long)
 
 
 def mask(lengths: Tensor, steps: int | None = None) -> Tensor:
@@ -113,11 +113,9 @@ class Batches:
     def __init__(
         self, dataset: Any, batch_size: int, *, seed: int = 0, replacement: bool = False
     ) -> None:
-        if not batch_size >= 1 or not (replacement or batch_size <= len(dataset)):
-            raise ValueError(
-                f"expected a batch size of 1 to {len(dataset)}, the number of examples, "
-                f"got {batch_size}"
-            )
+        most = "" if replacement else f" and at most {len(dataset)}, the number of examples"
+        if batch_size < 1 or (batch_size > len(dataset) and not replacement):
+            raise ValueError(f"expected a batch size of at least 1{most}, got {batch_size}")
         self.dataset, self.batch_size, self.seed = dataset, batch_size, seed
         self.replacement = replacement
         self._drawn: tuple[int, Tensor] | None = None
@@ -160,10 +158,10 @@ class Batches:
         Raises:
             ValueError: More processes than examples in a batch.
         """
-        if world > self.batch_size:
+        if not 0 <= rank < world <= self.batch_size:
             raise ValueError(
-                f"expected at most as many processes as examples in a batch, {self.batch_size}, "
-                f"got {world}"
+                f"expected a rank below the number of processes, and at most {self.batch_size} of "
+                f"these, the examples in a batch; got rank {rank} of {world}"
             )
         return collate(self.dataset, self.indices(step)[rank::world])
 

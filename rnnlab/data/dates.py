@@ -119,6 +119,8 @@ class Dates(Dataset[tuple[Tensor, Tensor]]):
     ) -> None:
         if split not in ("train", "validation", "test"):
             raise ValueError(f"expected split to be train, validation or test, got {split!r}")
+        if not locales:
+            raise ValueError("expected at least one locale, got none")
         self.split, self.size, self.seed = split, size, seed
         self.formats = [(locale, pattern) for locale in locales for pattern in formats(locale)]
         self._sources, self._targets = source_vocabulary(), target_vocabulary()

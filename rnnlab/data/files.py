@@ -5,9 +5,8 @@ cached data.
 """
 
 import hashlib
+import http.client
 import os
-import tempfile
-import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,22 +78,37 @@ def fetch(file: RemoteFile) -> Path:
     try:
         with urllib.request.urlopen(file.url, timeout=_TIMEOUT) as answer:
             content: bytes = answer.read()
-    except (OSError, urllib.error.URLError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise OSError(
             f"expected {file.name} in {folder()} or a network to download it, got neither "
-            f"({error}): go online once, or set {VARIABLE} to a folder that holds {file.name} "
-            f"(from {file.url}, SHA-1 {file.sha1})"
+            f"({error}): {_without(file)}"
         ) from error
     found = sha1_of(content)
     if found != file.sha1:
         raise ValueError(f"expected {file.url} with SHA-1 {file.sha1}, got {found}")
-    return _keep(content, folder() / file.name)
+    try:
+        return _keep(content, folder() / file.name)
+    except OSError as error:
+        raise OSError(
+            f"expected a folder to write to, got {folder()} ({error}): {_without(file)}"
+        ) from error
+
+
+def _without(file: RemoteFile) -> str:
+    """How to do without a download that fails."""
+    return (
+        f"go online once, or set {VARIABLE} to a folder that holds {file.name} "
+        f"(from {file.url}, SHA-1 {file.sha1})"
+    )
 
 
 def _keep(content: bytes, path: Path) -> Path:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as draft:
-        draft.write(content)
-    Path(draft.name).replace(path)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
     return path

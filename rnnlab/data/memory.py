@@ -114,12 +114,14 @@ class Adding(_Generated):
 
     #: Greatest error of a right answer.
     TOLERANCE = 0.04
-    #: Mean squared error of always answering 0.5: the variance of (X1 + X2) / 4. With memory, 0.
-    memoryless_loss = 2 * (1 / 3) / 16
 
     def __init__(self, length: int, size: int, *, split: Split = "train", seed: int = 0) -> None:
         super().__init__(size, split, seed)
         self.length = _checked("a length", length, 22)
+        # Each X has variance 1/3, but for a marked first step, whose number is 0.
+        numbers = 2 - 1 / 10 - 9 / 10 / (length // 2 - 2)
+        #: Mean squared error of always answering 0.5: the variance of (X1 + X2) / 4; with memory 0.
+        self.memoryless_loss = numbers / 3 / 16
 
     def __getitem__(self, index: int) -> tuple[Tensor, float]:
         """Numbers and marks, (T, 2), float32, and the target."""
@@ -177,7 +179,7 @@ class TemporalOrder(_Generated):
         symbols = ["E", *draw.choices("abcd", k=steps - 2), "B"]
         order = draw.choice(self.CLASSES)
         for symbol, start in zip(order, (tenth, 5 * tenth), strict=True):
-            symbols[draw.randint(start, start + tenth - (tenth == start))] = symbol
+            symbols[draw.randrange(start, start + tenth)] = symbol
         return "".join(symbols), order
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:

@@ -49,20 +49,27 @@ def inner_string(draw: random.Random, least: int = 0) -> str:
     """
     symbols, node = ["B"], 0
     while node != _LAST:
-        ways = GRAPH[node]
-        if len(symbols) + 2 < least:
-            ways = {symbol: to for symbol, to in ways.items() if to != _LEAVE}
+        ways = _ways(node, len(symbols), least)
         symbol = draw.choice(list(ways))
         symbols.append(symbol)
         node = ways[symbol]
     return "".join(symbols)
 
 
-def successors(text: str) -> list[str]:
+def _ways(node: int, so_far: int, least: int) -> dict[str, int]:
+    """The ways on from a node; as long as the string is too short, none that leaves."""
+    ways = GRAPH[node]
+    if so_far + 2 < least:
+        ways = {symbol: to for symbol, to in ways.items() if to != _LEAVE}
+    return ways
+
+
+def successors(text: str, least: int = 0) -> list[str]:
     """Tell, for each symbol of an embedded Reber string but the last, what may follow it.
 
     Args:
         text: An embedded Reber string.
+        least: Least number of symbols of the inner string.
 
     Returns:
         For each step the symbols that may come next.
@@ -72,12 +79,13 @@ def successors(text: str) -> list[str]:
     """
     if len(text) < 9 or text[0] != "B" or text[1] not in "TP":
         raise ValueError(f"expected an embedded Reber string, got {text!r}")
-    following, node = ["TP", "B", "".join(GRAPH[0])], 0
-    for symbol in text[3:-2]:
-        node = GRAPH[node].get(symbol, -1) if node != _LAST else -1
+    following, node = ["TP", "B", "".join(_ways(0, 1, least))], 0
+    for so_far, symbol in enumerate(text[3:-2], start=1):
+        node = _ways(node, so_far, least).get(symbol, -1) if node != _LAST else -1
         if node < 0:
             raise ValueError(f"expected an embedded Reber string, got {text!r}")
-        following.append(text[1] if node == _LAST else "".join(GRAPH[node]))
+        ways = text[1] if node == _LAST else "".join(_ways(node, so_far + 1, least))
+        following.append(ways)
     following.append("E")
     if node != _LAST or text[2] != "B" or text[-2:] != text[1] + "E":
         raise ValueError(f"expected an embedded Reber string, got {text!r}")
@@ -125,12 +133,17 @@ class EmbeddedReber(Dataset[tuple[Tensor, Tensor]]):
 
     def allowed(self, index: int) -> Tensor:
         """Which symbols may follow each of one string's, (T, 7), bool."""
-        following = successors(self.text(index))
+        following = successors(self.text(index), self.least)
         return torch.tensor([[symbol in ways for symbol in SYMBOLS] for ways in following])
 
-    def best_loss(self) -> float:
-        """Loss in nats per symbol of the best possible model: what the choices leave open."""
-        following = [ways for k in range(len(self)) for ways in successors(self.text(k))]
+    def grammar_loss(self) -> float:
+        """Loss in nats per symbol of a model that knows the grammar: what the choices leave open.
+
+        A model may come below it, if slightly: it can learn which strings are in other splits.
+        """
+        following = [
+            ways for k in range(len(self)) for ways in successors(self.text(k), self.least)
+        ]
         return sum(math.log(len(ways)) for ways in following) / len(following)
 
     @staticmethod

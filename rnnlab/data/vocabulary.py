@@ -25,6 +25,7 @@ class Vocabulary:
     separator: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", tuple(self.tokens))
         twice = [token for token, count in Counter(self.tokens).items() if count > 1]
         if twice:
             raise ValueError(f"expected every token once, got {twice} more than once")
@@ -91,5 +92,12 @@ class Vocabulary:
         return torch.tensor(indices, dtype=torch.long)
 
     def decode(self, indices: Iterable[int] | Tensor) -> str:
-        """Return the text of some indices, (N,)."""
-        return self.separator.join(self.tokens[int(k)] for k in indices)
+        """Return the text of some indices, (N,).
+
+        Raises:
+            ValueError: An index that is none of the vocabulary's.
+        """
+        numbers = [int(k) for k in indices]
+        if any(not 0 <= k < len(self) for k in numbers):
+            raise ValueError(f"expected indices from 0 to {len(self) - 1}, got {numbers}")
+        return self.separator.join(self.tokens[k] for k in numbers)

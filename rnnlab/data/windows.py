@@ -87,10 +87,11 @@ def sequential_windows(
     Raises:
         ValueError: A text too short for one step of every row.
     """
-    length = (len(tokens) - 1) // batch_size
+    length = (len(tokens) - 1) // batch_size if batch_size > 0 else 0
     if length < 1:
         raise ValueError(
-            f"expected more than batch_size={batch_size} tokens, got a text of {len(tokens)}"
+            f"expected more than batch_size={batch_size} tokens, and a batch of at least 1, "
+            f"got a text of {len(tokens)}"
         )
     used = length * batch_size
     inputs = tokens[:used].view(batch_size, length).t()

@@ -95,7 +95,8 @@ class Run:
             self.model.load_state_dict(checkpoint.part("model"))
         except RuntimeError as error:
             raise CheckpointError(
-                f"expected {saving.path} to fit the model, got other weights: {error}"
+                f"expected {saving.path} to fit the model, got other weights: "
+                f"{' '.join(str(error).split())}"
             ) from error
         self.best = {k: v.to(self._device) for k, v in checkpoint.part("best").items()}
         self.history, self.waited = History.from_json(about["history"]), about["waited"]
@@ -109,7 +110,7 @@ class Run:
         _set_random_states(checkpoint.part("random"), len(self.history))
 
     def _check(self, saving: Saving, about: dict[str, Any]) -> None:
-        if "history" not in about:
+        if not {"history", "settings"} <= about.keys():
             raise CheckpointError(f"expected {saving.path} to be of a run, got weights alone")
         theirs = about["settings"]
         differences = [
