@@ -36,9 +36,11 @@ def load() -> ModuleType:
     Raises:
         ModuleNotFoundError: d2l is not installed.
     """
-    if importlib.util.find_spec("torchvision") is None:
-        _stand_in_for_torchvision()
+    stand_ins = _stand_ins() if importlib.util.find_spec("torchvision") is None else {}
+    sys.modules.update(stand_ins)
     d2l: Any = importlib.import_module("d2l.torch")
+    for name in stand_ins:
+        del sys.modules[name]  # whoever else asks for torchvision shall learn that it is not there
     d2l.use_svg_display = _use_svg_display
     download = d2l.download
 
@@ -51,13 +53,11 @@ def load() -> ModuleType:
     return module
 
 
-def _stand_in_for_torchvision() -> None:
-    """Put empty modules where d2l imports torchvision: importing works, using them fails."""
-    torchvision = ModuleType("torchvision", "A stand-in: torchvision is not installed.")
-    transforms = ModuleType("torchvision.transforms", torchvision.__doc__)
-    torchvision.transforms = transforms  # type: ignore[attr-defined]
-    sys.modules["torchvision"] = torchvision
-    sys.modules["torchvision.transforms"] = transforms
+def _stand_ins() -> dict[str, ModuleType]:
+    """Empty modules in the place of those that d2l imports: importing works, using them fails."""
+    torchvision: Any = ModuleType("torchvision", "A stand-in: torchvision is not installed.")
+    torchvision.transforms = ModuleType("torchvision.transforms", torchvision.__doc__)
+    return {"torchvision": torchvision, "torchvision.transforms": torchvision.transforms}
 
 
 def _use_svg_display() -> None:

@@ -87,7 +87,7 @@ def test_padding_changes_no_output_and_no_state(lengths, more, garbage, variant)
         assert_close(output[: len(part), b], alone[:, 0])
         assert not output[len(part) :, b].any()
         assert_close([s[:, b] for s in tensors(state)], [s[:, 0] for s in tensors(final)])
-        # Each direction's outputs say where it ends: the last step, or for the backward one the first.
+        # The outputs say where each direction ends: the backward one at the first step.
         ends = torch.cat([alone[-1, 0, :H], alone[0, 0, H:]])
         assert_close(model.last(state)[b], ends)
 
@@ -197,11 +197,11 @@ def test_dropout_acts_in_training_only(num_layers, implementation):
         model, plain = make(name, True, dropout=1.0, **kwargs), make(name, True, **kwargs)
         logits, expected = model(*inputs), plain(*inputs)
         assert_close(logits, model.decoder.bias.expand_as(logits))  # all that nothing goes through
-        assert (expected - logits).abs().min() > 0
+        assert (expected - logits).abs().max() > 1e-2  # negative control
         assert_close(model.eval()(*inputs), expected)  # the same seed
     encoder = make("encoder", words=True, dropout=1.0, **kwargs)
     silent = torch.zeros(5, 3, E).double()  # the embeddings are dropped as well
-    assert_close(encoder(*inputs)[1], encoder.recurrent(silent)[1]) if num_layers == 1 else None
+    assert_close(encoder(inputs[0])[1], encoder.recurrent(silent)[1])
     model = make("classifier", True, dropout=0.5, **kwargs)
     assert (model(*inputs) - model(*inputs)).abs().max() > 1e-3
 

@@ -22,7 +22,8 @@ def device_of(name: str | None, default: torch.device) -> torch.device:
     if name is None:
         return default
     try:
-        return torch.zeros(0, device=name).device
+        torch.zeros(1, device=name).item()
+        return torch.device(name)
     except (RuntimeError, AssertionError) as error:
         raise ValueError(f"expected a device that torch can use, got {name!r}") from error
 

@@ -13,14 +13,28 @@ _NAMES = click.Choice([sheet.name for sheet in sheets.SHEETS])
 
 @click.group()
 def data() -> None:
-    """List, describe, download and check the data sets."""
+    """List, describe, download and check the data sets.
+
+    \b
+    Examples:
+      rnnlab data list
+      rnnlab data describe dates
+    """  # noqa: D301
 
 
 @data.command("list")
 def list_() -> None:
-    """List the data sets, and which of them are not here yet."""
+    """List the data sets, and which of them are not here yet.
+
+    \b
+    Example:
+      rnnlab data list
+    """  # noqa: D301
     for sheet in sheets.SHEETS:
-        here = "not here: rnnlab data fetch " + sheet.name if sheets.missing(sheet) else ""
+        try:
+            here = f"not here: rnnlab data fetch {sheet.name}" if sheets.missing(sheet) else ""
+        except ValueError as error:
+            here = f"DAMAGED: {error}"
         click.echo(f"{sheet.name:14} {sheet.title}" + (f"  ({here})" if here else ""))
 
 
@@ -66,7 +80,12 @@ def fetch_(name: str) -> None:
 
 @data.command()
 def verify() -> None:
-    """Load every data set and check what can be checked; the exit code is 1 if one is damaged."""
+    """Load every data set and check what can be checked; the exit code is 1 if one is damaged.
+
+    \b
+    Example:
+      rnnlab data verify
+    """  # noqa: D301
     damaged = 0
     for sheet in sheets.SHEETS:
         try:

@@ -27,7 +27,12 @@ _NEEDED_FOR = {
 
 @click.command()
 def doctor() -> None:
-    """Show versions, device, threads and data, and say what would run where."""
+    """Show versions, device, threads and data, and say what would run where.
+
+    \b
+    Example:
+      rnnlab doctor
+    """  # noqa: D301
     faults = 0
     _show("rnnlab", __version__)
     _show("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")

@@ -66,6 +66,11 @@ _SCHEDULES = {"constant": constant, "cosine": cosine, "warm-up": warm_up(0.1)}
 @click.option("--batch-size", type=click.IntRange(1), help="Examples in a batch.")
 @click.option("--num-steps", type=click.IntRange(1), help="Characters in a window, for texts.")
 @click.option(
+    "--partition",
+    type=click.Choice(["random", "sequential"]),
+    help="Windows of a text: from anywhere, or reading on with the state carried.",
+)
+@click.option(
     "--characters", type=click.IntRange(0), help="Characters of The Time Machine; 0: 9/10 of it."
 )
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Of intents, slots, captions.")
@@ -145,7 +150,7 @@ def train(
                 progress=sys.stderr.isatty() if progress is None else progress,
             )
         except KeyboardInterrupt:
-            if path is not None:
+            if path is not None and path.exists():
                 say(f"stopped; saved to {path}, the same command goes on from there")
             raise
         seconds = time.perf_counter() - start
@@ -174,10 +179,10 @@ def _report(
     if history.stopped:
         say(f"stopped after {len(history)} steps: {history.stopped}")
     if setup.perplexing:
-        windows = setup.batches
-        per_step = windows.batch_size * windows.dataset.num_steps
-        epoch = max(1, len(windows.dataset.tokens) // per_step)
-        recent = history.losses[-epoch:]
+        batches = setup.batches
+        windows = getattr(batches, "dataset", batches)
+        per_step = batches.batch_size * windows.num_steps
+        recent = history.losses[-max(1, len(windows.tokens) // per_step) :]  # an epoch's
         perplexity = math.exp(sum(recent) / len(recent))
         speed = done * per_step / seconds
         say(f"perplexity {perplexity:.1f}, {speed:.1f} tokens/sec on {device}")

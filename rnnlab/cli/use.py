@@ -30,6 +30,10 @@ def evaluate(path: Path, split: str, device_name: str | None) -> None:
     with connected() as own_device:
         trained = from_checkpoint(checkpoints.load(path))
         setup = trained.task.prepare(trained.options)
+        if setup.about != trained.about:
+            raise ValueError(
+                f"expected the text that {path} was trained on, got one with other characters"
+            )
         measure = setup.test if split == "test" else setup.validation
         model = trained.model.to(device_of(device_name, own_device))
         say(f"{trained.task.name}, {split}: {shown(measure(model), setup)}")

@@ -25,7 +25,12 @@ from rnnlab.data.shapes import (
 )
 from rnnlab.data.time_machine import load_time_machine
 from rnnlab.data.vocabulary import Vocabulary
-from rnnlab.data.windows import Windows, random_windows, sequential_windows
+from rnnlab.data.windows import (
+    SequentialBatches,
+    Windows,
+    random_windows,
+    sequential_windows,
+)
 
 __all__ = [
     "IGNORED",
@@ -40,6 +45,7 @@ __all__ = [
     "Intents",
     "LabelledSequences",
     "SequencePairs",
+    "SequentialBatches",
     "TaggedSequences",
     "TemporalOrder",
     "Vocabulary",

@@ -9,11 +9,13 @@ Many utterances take something back, or talk about another intent ("remind me to
 that the words alone do not tell what is wanted; their order does.
 """
 
+import math
 import re
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Literal
 
@@ -30,6 +32,10 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 #: What stands for words that were not seen in training.
 UNKNOWN = "<unknown>"
 OUTSIDE = "O"
+
+#: Slots that name a thing, and slots that hold whatever somebody wants said, sung, or summed up.
+ENTITIES = ("date", "device", "duration", "item", "language", "person", "place", "time")
+FREE_TEXT = ("event", "expression", "message", "music", "phrase", "task")
 
 #: Utterances that share this part of their words are near-duplicates, and so are those that differ
 #: in the values of their slots only.
@@ -86,7 +92,7 @@ class Utterance:
                 at = slot.end()
         return cls(intent, tuple(tokens), tuple(tags), plain)
 
-    @property
+    @cached_property
     def frame(self) -> tuple[str, ...]:
         """The words, with the type of each slot in the place of its words."""
         return tuple(
@@ -95,7 +101,7 @@ class Utterance:
             if not tag.startswith("I-") and (tag != OUTSIDE or token.isalnum())
         )
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """The different words, without signs and capitals."""
         return frozenset(token.lower() for token in self.tokens if token[0].isalnum())
@@ -113,16 +119,10 @@ def read(language: Language) -> tuple[Utterance, ...]:
     return tuple(Utterance.parse(line) for line in text.splitlines())
 
 
-def similarity(utterances: tuple[Utterance, ...]) -> Tensor:
-    """The share of words that two utterances have in common, of those that either has, (N, N)."""
-    vocabulary = {
-        word: k for k, word in enumerate(sorted({w for u in utterances for w in u.words}))
-    }
-    bags = torch.zeros(len(utterances), len(vocabulary))
-    for row, utterance in enumerate(utterances):
-        bags[row, [vocabulary[word] for word in utterance.words]] = 1
-    common, sizes = bags @ bags.t(), bags.sum(dim=1)
-    return common / (sizes[:, None] + sizes - common).clamp_min(1)
+def similarity(one: Utterance, other: Utterance) -> float:
+    """The share of words that two utterances have in common, of those that either has."""
+    either = one.words | other.words
+    return len(one.words & other.words) / len(either) if either else 1.0
 
 
 def near_duplicates(utterances: tuple[Utterance, ...]) -> list[int]:
@@ -138,13 +138,28 @@ def near_duplicates(utterances: tuple[Utterance, ...]) -> list[int]:
             k = group[k]
         return k
 
-    by_frame: dict[tuple[str, ...], int] = {}
-    pairs = (similarity(utterances) >= SIMILAR).triu(1).nonzero().tolist()
-    pairs += [[by_frame.setdefault(u.frame, k), k] for k, u in enumerate(utterances)]
-    for a, b in pairs:
-        a, b = sorted((first(a), first(b)))  # noqa: PLW2901 - the groups of the pair
-        group[b] = a
+    for a, b in _candidates(utterances):
+        one, other = utterances[a], utterances[b]
+        if one.frame == other.frame or similarity(one, other) >= SIMILAR:
+            kept, joined = sorted((first(a), first(b)))
+            group[joined] = kept
     return [first(k) for k in range(len(utterances))]
+
+
+def _candidates(utterances: tuple[Utterance, ...]) -> Iterator[tuple[int, int]]:
+    """Pairs that may be near-duplicates, without comparing all with all.
+
+    Two sets that share three quarters of their words share one of their rarest words: one that is
+    among the first quarter (and one more) of each, in the order of rarity (Bayardo et al. 2007).
+    """
+    counts = Counter(word for utterance in utterances for word in utterance.words)
+    index: defaultdict[object, list[int]] = defaultdict(list)
+    for k, utterance in enumerate(utterances):
+        rarest = sorted(utterance.words, key=lambda word: (counts[word], word))
+        few = len(rarest) - math.ceil(SIMILAR * len(rarest)) + 1
+        for key in (*rarest[:few], utterance.frame):
+            yield from ((other, k) for other in index[key])
+            index[key].append(k)
 
 
 @cache
@@ -171,7 +186,8 @@ class Intents:
         language: ``"en"`` or ``"zh"``.
         words: The words that occur twice or more in training, in small letters.
         intents: All intents, in the order of their indices.
-        tags: All tags, in the order of their indices; ``O`` is 0.
+        tags: All tags, in the order of their indices; ``O`` is 0. What is tagged otherwise in the
+            utterances counts as ``O``.
     """
 
     language: Language
@@ -184,44 +200,51 @@ class Intents:
         return splits(self.language)[split]
 
     def encode(self, text: str) -> Tensor:
-        """Turn a text, or one that is cut into tokens, into the indices of its words, (T,)."""
-        return self._indices(tokenize(text))
+        """Return the indices of a text's words, (T,)."""
+        return self.indices(tokenize(text))
 
-    def _indices(self, tokens: list[str] | tuple[str, ...]) -> Tensor:
+    def indices(self, tokens: Sequence[str]) -> Tensor:
+        """Return the indices of some words, (T,)."""
         return self.words.encode([token.lower() for token in tokens])
+
+    def tag_indices(self, tags: Sequence[str]) -> Tensor:
+        """Return the indices of some tags, (T,)."""
+        index = {tag: k for k, tag in enumerate(self.tags)}
+        return torch.tensor([index.get(tag, 0) for tag in tags])
 
     def classification(self, split: Split) -> LabelledSequences:
         """Utterances and their intents, for N-to-1 models."""
+        found = self.utterances(split)
         return LabelledSequences(
-            [
-                (self._indices(u.tokens), self.intents.index(u.intent))
-                for u in self.utterances(split)
-            ]
+            [(self.indices(u.tokens), self.intents.index(u.intent)) for u in found]
         )
 
     def tagging(self, split: Split) -> TaggedSequences:
         """Utterances and the tags of their words, for N-to-N models."""
-        index = {tag: k for k, tag in enumerate(self.tags)}
-        return TaggedSequences(
-            [
-                (self._indices(u.tokens), torch.tensor([index[tag] for tag in u.tags]))
-                for u in self.utterances(split)
-            ]
-        )
+        found = self.utterances(split)
+        return TaggedSequences([(self.indices(u.tokens), self.tag_indices(u.tags)) for u in found])
 
 
 @cache
-def load_intents(language: Language = "en") -> Intents:
+def load_intents(language: Language = "en", kinds: tuple[str, ...] = ENTITIES) -> Intents:
     """Load the utterances of a language.
 
+    Args:
+        language: ``"en"`` or ``"zh"``.
+        kinds: Types of slots to be tagged: `ENTITIES`, `FREE_TEXT`, both, or some of them.
+
+    Returns:
+        The utterances, with the vocabulary of those to train on.
+
     Raises:
-        ValueError: An unknown language.
+        ValueError: An unknown language or type of slot.
     """
-    divided = splits(language)
-    everything = [u for split in SPLITS for u in divided[split]]
-    kinds = sorted({tag[2:] for u in everything for tag in u.tags if tag != OUTSIDE})
+    unknown = set(kinds) - {*ENTITIES, *FREE_TEXT}
+    if unknown:
+        raise ValueError(f"expected kinds of {[*ENTITIES, *FREE_TEXT]}, got {sorted(unknown)}")
+    train = splits(language)["train"]
     words = Vocabulary.of(
-        (token.lower() for u in divided["train"] for token in u.tokens),
+        (token.lower() for u in train for token in u.tokens),
         unknown=UNKNOWN,
         least=2,
         separator=" " if language == "en" else "",
@@ -229,30 +252,6 @@ def load_intents(language: Language = "en") -> Intents:
     return Intents(
         language,
         words,
-        tuple(sorted({u.intent for u in everything})),
-        (OUTSIDE, *(f"{place}-{kind}" for kind in kinds for place in "BI")),
+        tuple(sorted({u.intent for u in read(language)})),
+        (OUTSIDE, *(f"{place}-{kind}" for kind in sorted(kinds) for place in "BI")),
     )
-
-
-def slots(tags: list[str] | tuple[str, ...]) -> set[tuple[int, int, str]]:
-    """Read the slots off some tags: first token, the one after the last, and type of each.
-
-    An I- without a beginning of its type before it begins a slot, as in the scoring of Tjong Kim
-    Sang and Buchholz (2000).
-    """
-    found, start = set(), None
-    for at, tag in enumerate([*tags, OUTSIDE]):
-        if start is not None and tag != f"I-{tags[start][2:]}":
-            found.add((start, at, tags[start][2:]))
-            start = None
-        if start is None and tag != OUTSIDE:
-            start = at
-    return found
-
-
-def slot_f1(given: list[list[str]], right: list[list[str]]) -> float:
-    """Score tagged sequences by whole slots: 2 · common / (given + right), over all of them."""
-    pairs = [(slots(a), slots(b)) for a, b in zip(given, right, strict=True)]
-    common = sum(len(a & b) for a, b in pairs)
-    total = sum(len(a) + len(b) for a, b in pairs)
-    return 2 * common / total if total else 1.0

@@ -68,6 +68,66 @@ def random_windows(
     return Batches(Windows(tokens, num_steps), batch_size, seed=seed, replacement=True)
 
 
+class SequentialBatches:
+    """A text in parallel rows, piece by piece: each batch goes on where the one before ended.
+
+    As `rnnlab.data.Batches`, a function of seed and step alone. Every epoch begins at another place
+    near the start of the text, drawn from the seed, as in D2L, so that pieces are cut elsewhere.
+
+    Args:
+        tokens: The text, (N,).
+        batch_size: Number of rows B.
+        num_steps: Length T of a piece.
+        seed: Of the places where epochs begin.
+
+    Raises:
+        ValueError: A text too short for one piece of every row.
+    """
+
+    def __init__(
+        self, tokens: Tensor, batch_size: int = 32, num_steps: int = 35, *, seed: int = 0
+    ) -> None:
+        self.tokens, self.seed = tokens, seed
+        self.batch_size, self.num_steps = batch_size, num_steps
+        if batch_size < 1 or len(self) < 1:
+            raise ValueError(
+                f"expected more than (batch_size + 1) * num_steps = "
+                f"{(batch_size + 1) * num_steps} tokens, got a text of {len(tokens)}"
+            )
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return (len(self.tokens) - self.num_steps - 1) // self.batch_size // self.num_steps
+
+    def __call__(self, step: int, rank: int = 0, world: int = 1) -> Batch:
+        """Make the batch of a step, or one process' share of its rows.
+
+        Args:
+            step: Counted from 0 over the whole run.
+            rank: Which process asks.
+            world: How many processes share a batch; they must divide its rows evenly.
+
+        Returns:
+            Inputs, (T, B), and whether an epoch begins with them, (); targets, (T, B).
+
+        Raises:
+            ValueError: Rows that cannot be shared evenly.
+        """
+        if not 0 <= rank < world or self.batch_size % world:
+            raise ValueError(
+                f"expected a number of processes that divides {self.batch_size} rows, and a rank "
+                f"below it; got rank {rank} of {world}"
+            )
+        epoch, piece = divmod(step, len(self))
+        generator = torch.Generator().manual_seed(self.seed + 1_000_003 * epoch)
+        offset = int(torch.randint(self.num_steps + 1, (), generator=generator))
+        length = (len(self.tokens) - offset - 1) // self.batch_size
+        rows = torch.arange(rank, self.batch_size, world) * length + offset
+        at = torch.arange(piece * self.num_steps, (piece + 1) * self.num_steps)[:, None] + rows
+        at = at.to(self.tokens.device)
+        return Batch((self.tokens[at], torch.tensor(piece == 0)), self.tokens[at + 1])
+
+
 def sequential_windows(
     tokens: Tensor, batch_size: int, num_steps: int
 ) -> Iterator[tuple[Tensor, Tensor]]:

@@ -16,6 +16,7 @@ from rnnlab.models.layers import (
     recurrent_layer,
     set_forget_bias,
 )
+from rnnlab.models.ngram import NGram
 from rnnlab.models.sequences import SequenceClassifier, Tagger
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "EncoderDecoder",
     "Implementation",
     "LanguageModel",
+    "NGram",
     "SequenceClassifier",
     "SequenceEncoder",
     "State",

@@ -18,6 +18,18 @@ from torch.utils._pytree import tree_map
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 
 
+def check_choice(temperature: float, top_k: int | None) -> None:
+    """Refuse what no token can be drawn with.
+
+    Raises:
+        ValueError: A temperature that is negative or no number, or a top_k below 1.
+    """
+    if not temperature >= 0:
+        raise ValueError(f"expected a temperature of at least 0, got {temperature}")
+    if top_k is not None and top_k < 1:
+        raise ValueError(f"expected top_k of at least 1, got {top_k}")
+
+
 def pick(
     scores: Tensor,
     temperature: float = 1.0,
@@ -38,15 +50,13 @@ def pick(
     Raises:
         ValueError: A negative temperature, or a top_k below 1.
     """
-    if temperature < 0:
-        raise ValueError(f"expected a temperature of at least 0, got {temperature}")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"expected top_k of at least 1, got {top_k}")
+    check_choice(temperature, top_k)
     if temperature == 0:
         return int(scores.argmax())
     if top_k is not None and top_k < len(scores):
-        least = scores.topk(top_k).values[-1]
-        scores = scores.masked_fill(scores < least, -torch.inf)
+        likeliest = scores.topk(top_k)
+        scores = torch.full_like(scores, -torch.inf).scatter(0, likeliest.indices, likeliest.values)
+    scores = (scores - scores.max()).double()  # at most 0: no temperature is too small for them
     probabilities = torch.softmax(scores / temperature, dim=-1)
     return int(torch.multinomial(probabilities, 1, generator=generator))
 
@@ -114,11 +124,15 @@ def beam(
         best = scores.flatten().topk(min(2 * width, scores.numel()))
         following: list[tuple[list[int], float]] = []
         parents, last = [], []
-        for score, at in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+        for place, (score, at) in enumerate(
+            zip(best.values.tolist(), best.indices.tolist(), strict=True)
+        ):
+            if score == -torch.inf:
+                break
             parent, token = divmod(at, log_p.shape[1])
-            if token == stop:
+            if token == stop and place < width:
                 finished.append((running[parent][0], score))
-            elif len(following) < width and len(running[parent][0]) < most:
+            elif token != stop and len(following) < width and len(running[parent][0]) < most:
                 following.append(([*running[parent][0], token], score))
                 parents.append(parent)
                 last.append(token)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
-from rnnlab.models.decoding import pick
+from rnnlab.models.decoding import check_choice, pick
 from rnnlab.models.layers import CellKind, Implementation, State, recurrent_layer
 
 
@@ -103,14 +103,24 @@ class LanguageModel(nn.Module):
             top_k: Draw from the likeliest k only; from all if None.
             generator: Where the tokens are drawn from; on the CPU.
 
-        Yields:
-            The next token.
+        Returns:
+            The next tokens, made as they are asked for.
 
         Raises:
             ValueError: An empty prompt, a negative temperature, or a top_k below 1.
         """
         if len(prompt) == 0:
             raise ValueError("expected a prompt of at least one token, got an empty one")
+        check_choice(temperature, top_k)
+        return self._stream(prompt, temperature, top_k, generator)
+
+    def _stream(
+        self,
+        prompt: Tensor,
+        temperature: float,
+        top_k: int | None,
+        generator: torch.Generator | None,
+    ) -> Iterator[int]:
         device = self.decoder.weight.device
         tokens, state = prompt.to(device), None
         while True:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 from rnnlab import scratch
 from rnnlab.data.batching import pack
@@ -61,8 +61,9 @@ def set_forget_bias(layer: nn.Module, value: float) -> None:
         ValueError: A layer that is no LSTM, or one without biases.
     """
     hidden_size = getattr(layer, "hidden_size", None)
+    weight = getattr(layer, "weight_hh_l0", None)
     biases = {name: p for name, p in layer.named_parameters() if name.startswith("bias_")}
-    if hidden_size is None or any(len(bias) != 4 * hidden_size for bias in biases.values()):
+    if hidden_size is None or weight is None or len(weight) != 4 * hidden_size:
         raise ValueError(f"expected an LSTM, got {type(layer).__name__}")
     if not biases:
         raise ValueError("expected an LSTM with biases, got one without")
@@ -131,14 +132,19 @@ class SequenceEncoder(nn.Module):
             Outputs, (T, B, output_size), zeros behind the ends, and the state of every layer and
             direction after its last real step.
         """
-        x = x.to(self.dtype) if self.embedding is None else self.embedding(x)
-        x = self.dropout(x)
         if lengths is None:
-            output, state = self.recurrent(x)
+            output, state = self.recurrent(self._vectors(x))
         else:
-            packed, state = self.recurrent(pack(x, lengths))
-            output, _ = pad_packed_sequence(packed, total_length=x.shape[0])
+            packed = pack(x, lengths)
+            output, state = self.recurrent(PackedSequence(self._vectors(packed.data), *packed[1:]))
+            output, _ = pad_packed_sequence(output, total_length=x.shape[0])
         return self.dropout(output), state
+
+    def _vectors(self, x: Tensor) -> Tensor:
+        """What the recurrent layer reads: vectors in the weights' type, with dropout."""
+        vectors: Tensor = x.to(self.dtype) if self.embedding is None else self.embedding(x)
+        dropped: Tensor = self.dropout(vectors)
+        return dropped
 
     @property
     def dtype(self) -> torch.dtype:

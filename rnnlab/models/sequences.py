@@ -28,6 +28,8 @@ class SequenceClassifier(nn.Module):
         self, input_size: int, num_classes: int, hidden_size: int, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"expected num_classes of at least 1, got {num_classes}")
         self.encoder = SequenceEncoder(input_size, hidden_size, *args, **kwargs)
         self.decoder = nn.Linear(self.encoder.output_size, num_classes)
 
@@ -64,6 +66,8 @@ class Tagger(nn.Module):
         self, input_size: int, num_classes: int, hidden_size: int, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"expected num_classes of at least 1, got {num_classes}")
         self.encoder = SequenceEncoder(input_size, hidden_size, *args, **kwargs)
         self.decoder = nn.Linear(self.encoder.output_size, num_classes)
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rnnlab import data
 from rnnlab.data.dates import START, STOP, source_tokens, source_vocabulary, target_vocabulary
@@ -57,9 +57,16 @@ def _intents(options: Options) -> Setup:
     return _measured(model, [intents.classification(s) for s in SPLITS], options, "utterance")
 
 
+def _prompted(intents: data.Intents, prompt: str) -> Tensor:
+    tokens = intents.encode(prompt)
+    if len(tokens) == 0:
+        raise ValueError(f"expected at least one word, got {prompt!r}")
+    return tokens
+
+
 def _which_intent(model: nn.Module, options: Options, prompt: str) -> str:
     intents = data.load_intents(_language(options))
-    tokens = intents.encode(prompt)[:, None].to(next(model.parameters()).device)
+    tokens = _prompted(intents, prompt)[:, None].to(next(model.parameters()).device)
     return intents.intents[int(model(tokens)[0].argmax())]
 
 
@@ -83,7 +90,7 @@ def _slots(options: Options) -> Setup:
 def _which_tags(model: nn.Module, options: Options, prompt: str) -> str:
     intents = data.load_intents(_language(options))
     words = tokenize(prompt)
-    tokens = intents.encode(prompt)[:, None].to(next(model.parameters()).device)
+    tokens = _prompted(intents, prompt)[:, None].to(next(model.parameters()).device)
     tags = [intents.tags[int(k)] for k in model(tokens)[:, 0].argmax(-1)]
     return " ".join(f"{word}/{tag}" for word, tag in zip(words, tags, strict=True))
 

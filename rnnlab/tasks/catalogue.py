@@ -1,6 +1,6 @@
 """All tasks by name, and the model that a checkpoint holds."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import nn
 
@@ -33,12 +33,14 @@ class Trained(NamedTuple):
         options: How.
         model: The model, ready to be used.
         vocabulary: The characters of a language model; None for others.
+        about: What the task's setup said when it was trained.
     """
 
     task: Task
     options: Options
     model: nn.Module
     vocabulary: Vocabulary | None
+    about: dict[str, Any]
 
 
 def from_checkpoint(checkpoint: Checkpoint) -> Trained:
@@ -50,12 +52,12 @@ def from_checkpoint(checkpoint: Checkpoint) -> Trained:
     about = checkpoint.about
     try:
         task, options = named(about["task"]), Options(**about["options"])
+        characters = about["model"].get("characters")
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             "expected a checkpoint that `rnnlab train` wrote, got one that does not say how its "
             f"model is made ({error})"
         ) from error
-    characters = about["model"].get("characters")
     vocabulary = None if characters is None else Vocabulary(characters)
     model = (
         task.prepare(options).model
@@ -69,4 +71,4 @@ def from_checkpoint(checkpoint: Checkpoint) -> Trained:
         raise CheckpointError(
             f"expected weights for a model of the task {task.name!r}, got others: {error}"
         ) from error
-    return Trained(task, options, model.eval(), vocabulary)
+    return Trained(task, options, model.eval(), vocabulary, about["model"])

@@ -21,6 +21,8 @@ class Options:
         implementation: ``"scratch"`` or ``"torch"``.
         batch_size: Examples in a batch.
         num_steps: Characters in a window, for texts.
+        partition: ``"random"`` for windows from anywhere, each from a zero state; ``"sequential"``
+            for reading on with the state carried.
         characters: Characters to train on, for *The Time Machine*; 0 for nine tenths of it.
         language: ``"en"`` or ``"zh"``, for intents, slots and captions.
         gap: The gap or length, for the memory tasks.
@@ -34,6 +36,7 @@ class Options:
     implementation: Implementation = "torch"
     batch_size: int = 32
     num_steps: int = 35
+    partition: str = "random"
     characters: int = 10_000
     language: str = "en"
     gap: int = 20

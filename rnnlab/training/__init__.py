@@ -5,6 +5,7 @@ from rnnlab.training.checkpoints import Checkpoint, CheckpointError
 from rnnlab.training.distributed import connected
 from rnnlab.training.fitting import default_device, fit
 from rnnlab.training.history import History
+from rnnlab.training.reading import ReadingOn
 from rnnlab.training.run import Saving
 from rnnlab.training.schedules import constant, cosine, warm_up
 from rnnlab.training.scores import (
@@ -24,6 +25,7 @@ __all__ = [
     "History",
     "Metrics",
     "Objective",
+    "ReadingOn",
     "Saving",
     "Score",
     "checkpoints",

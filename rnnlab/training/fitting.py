@@ -85,7 +85,8 @@ def fit(
         **{name: getattr(batches, name, None) for name in ("seed", "batch_size")},
     }
     scaler = torch.amp.GradScaler(device.type, enabled=precision == "float16")
-    run = Run(model, optimiser(model.parameters(), lr=learning_rate), scaler, settings)
+    learner = optimiser(model.parameters(), lr=learning_rate)
+    run = Run(model, learner, scaler, objective, settings)
     if saving is not None:
         run.restore(saving)
     history, shared = run.history, parallel(model)

@@ -11,6 +11,8 @@ from rnnlab.training import checkpoints
 from rnnlab.training.checkpoints import Checkpoint, CheckpointError
 from rnnlab.training.distributed import agreed, gathered, world
 from rnnlab.training.history import History
+from rnnlab.training.reading import ReadingOn
+from rnnlab.training.scores import Objective
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Run:
         model: What is trained.
         optimiser: What trains it.
         scaler: Scales the loss where gradients are 16 bits wide.
+        objective: Scores the model; one that carries a state has it saved too.
         settings: What must not change between a run and its continuation.
         history: What happened so far; its length is the number of steps done.
         best: The weights at the best evaluation, if they are kept.
@@ -50,6 +53,7 @@ class Run:
     model: nn.Module
     optimiser: torch.optim.Optimizer
     scaler: torch.amp.GradScaler
+    objective: Objective
     settings: dict[str, Any]
     history: History = field(default_factory=History)
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -57,13 +61,14 @@ class Run:
 
     def save(self, saving: Saving) -> None:
         """Write a checkpoint; only one of several processes does."""
-        states = _random_states()  # all processes take part
+        states, carried = _random_states(), self._carried()  # all processes take part
         if not world().writes:
             return
         optimiser = self.optimiser.state_dict()
         tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self.best.items()}
         tensors |= {f"random.{k}": v for k, v in states.items()}
+        tensors |= {f"carried.{k}": v for k, v in carried.items()}
         rest: dict[str, Any] = {}
         for index, state in optimiser["state"].items():
             for name, value in state.items():
@@ -107,16 +112,24 @@ class Run:
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
         self.scaler.load_state_dict(about["scaler"])
+        if isinstance(self.objective, ReadingOn):
+            self.objective.load_state_dict(checkpoint.part("carried"), self._device)
         _set_random_states(checkpoint.part("random"), len(self.history))
+
+    def _carried(self) -> dict[str, Tensor]:
+        return self.objective.state_dict() if isinstance(self.objective, ReadingOn) else {}
 
     def _check(self, saving: Saving, about: dict[str, Any]) -> None:
         if not {"history", "settings"} <= about.keys():
             raise CheckpointError(f"expected {saving.path} to be of a run, got weights alone")
-        theirs = about["settings"]
+        theirs, ours = (
+            {**told.get("options", {}), **more}
+            for told, more in ((about, about["settings"]), (saving.about, self.settings))
+        )
         differences = [
-            f"{name} {theirs.get(name)!r}, now {self.settings.get(name)!r}"
-            for name in sorted(theirs.keys() | self.settings.keys())
-            if theirs.get(name) != self.settings.get(name)
+            f"{name} {theirs.get(name)!r}, now {ours.get(name)!r}"
+            for name in sorted(theirs.keys() | ours.keys())
+            if theirs.get(name) != ours.get(name)
         ]
         if differences:
             raise CheckpointError(

@@ -58,13 +58,17 @@ Objective = Callable[[nn.Module, Batch], Score]
 
 
 def classification(model: nn.Module, batch: Batch) -> Score:
-    """Score logits, (..., V), by cross-entropy with targets, (...); `IGNORED` targets do not count.
+    """Score a model's logits, (..., V), by cross-entropy with the batch's targets, (...).
 
     A model may return its state beside the logits, as language models do.
     """
     answer = model(*batch.inputs)
-    logits = (answer[0] if isinstance(answer, tuple) else answer).flatten(0, -2)
-    targets = batch.targets.flatten()
+    return score_of(answer[0] if isinstance(answer, tuple) else answer, batch.targets)
+
+
+def score_of(logits: Tensor, targets: Tensor) -> Score:
+    """Score logits, (..., V), with targets, (...), of which `IGNORED` ones do not count."""
+    logits, targets = logits.flatten(0, -2), targets.flatten()
     counts = targets != IGNORED
     loss = cross_entropy(logits, targets, ignore_index=IGNORED, reduction="sum")
     right = (logits.argmax(-1) == targets) & counts

@@ -1,0 +1,148 @@
+"""Intents and slots: recurrent networks against a bag of words.
+
+The baseline counts which words occur, or which pairs of neighbouring words too, and ends in a
+logistic regression whose strength of regularisation is chosen on the validation split. The networks
+are two layers of a bidirectional LSTM or GRU. Both are measured on the test split.
+
+    python benchmarks/utterances.py     # writes results/utterances.json
+"""
+
+from itertools import product
+
+import torch
+from joblib import Parallel, delayed
+from record import record
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from torch import nn
+from torch.nn.utils import parameters_to_vector
+
+from rnnlab import data, models, training
+from rnnlab.data.intents import ENTITIES, FREE_TEXT
+from rnnlab.data.slots import Varied, slot_f1, tagged
+
+SEEDS = (0, 1, 2, 3, 4)
+LANGUAGES = ("en", "zh")
+CELLS = ("lstm", "gru")
+EPOCHS, BATCH, HIDDEN, EMBEDDING = 24, 64, 128, 100
+SLOTS = {"entities": ENTITIES, "entities and free text": (*ENTITIES, *FREE_TEXT)}
+
+
+def bag_of_words(language: str, longest: int) -> dict:
+    """Train and measure the baseline."""
+    intents = data.load_intents(language)
+
+    def words(split):
+        found = intents.utterances(split)
+        return [[t.lower() for t in u.tokens] for u in found], [u.intent for u in found]
+
+    (train, wanted), validation, test = map(words, ("train", "validation", "test"))
+    best: tuple = (-1.0, None, None)
+    for strength in (0.1, 0.3, 1, 3, 10, 30, 100):
+        model = make_pipeline(
+            CountVectorizer(analyzer=lambda tokens: ngrams(tokens, longest), binary=True),
+            LogisticRegression(C=strength, max_iter=3000),
+        ).fit(train, wanted)
+        best = max(best, (model.score(*validation), strength, model), key=lambda found: found[0])
+    return {"test_error": round(1 - best[2].score(*test), 4), "strength": best[1]}
+
+
+def ngrams(tokens: list[str], longest: int) -> list[str]:
+    """Give all words, and all runs of up to so many neighbouring words."""
+    return [
+        " ".join(tokens[k : k + n])
+        for n in range(1, longest + 1)
+        for k in range(len(tokens) - n + 1)
+    ]
+
+
+def network(intents: data.Intents, task: str, cell: str) -> nn.Module:
+    kind = models.SequenceClassifier if task == "intent" else models.Tagger
+    classes = intents.intents if task == "intent" else intents.tags
+    return kind(
+        len(intents.words),
+        len(classes),
+        HIDDEN,
+        cell,
+        embedding_size=EMBEDDING,
+        num_layers=2,
+        bidirectional=True,
+        dropout=0.4,
+        implementation="torch",
+    )
+
+
+def train(intents: data.Intents, task: str, cell: str, seed: int) -> nn.Module:
+    """Train one network on utterances whose slots get other values in every epoch."""
+    torch.manual_seed(seed)
+    model = network(intents, task, cell)
+    dataset = Varied(intents, task, epochs=EPOCHS, seed=seed)
+    training.fit(
+        model,
+        data.Batches(dataset, BATCH, seed=seed),
+        steps=len(dataset) // BATCH,
+        learning_rate=4e-3,
+        schedule=training.warm_up(0.2),
+    )
+    return model.eval()
+
+
+def run(language: str, task: str, cell: str, seed: int) -> dict:
+    torch.set_num_threads(1)
+    kinds = SLOTS.get(task, ENTITIES)
+    intents = data.load_intents(language, kinds)
+    model = train(intents, "intent" if task == "intent" else "slots", cell, seed)
+    if task == "intent":
+        accuracy = training.evaluate(model, intents.classification("test")).accuracy
+        result = {"test_error": round(1 - accuracy, 4)}
+    else:
+        given, right = tagged(model, intents, "test")
+        result = {"test_f1": round(slot_f1(given, right), 4)}
+    result["parameters"] = len(parameters_to_vector(model.parameters()))
+    print(language, task, cell, seed, result, flush=True)
+    return result
+
+
+def main() -> None:
+    runs = [("intent", cell) for cell in CELLS] + [(task, "lstm") for task in SLOTS]
+    jobs = [
+        (language, task, cell, seed)
+        for language, (task, cell), seed in product(LANGUAGES, runs, SEEDS)
+    ]
+    found = Parallel(n_jobs=2)(delayed(run)(*job) for job in jobs)
+    results = dict(zip(jobs, found, strict=True))
+    summary: dict = {}
+    for language in LANGUAGES:
+        baseline = {
+            "bag of words": bag_of_words(language, 1),
+            "bag of words and pairs": bag_of_words(language, 2),
+        }
+        cells = {
+            cell: [results[language, "intent", cell, seed]["test_error"] for seed in SEEDS]
+            for cell in CELLS
+        }
+        best = min(sum(errors) / len(errors) for errors in cells.values())
+        summary[language] = {
+            "utterances": {s: len(u) for s, u in data.intents.splits(language).items()},
+            "intent_error": {**baseline, **cells},
+            "best_over_bag_of_words": round(best / baseline["bag of words"]["test_error"], 3),
+            "slot_f1": {
+                task: [results[language, task, "lstm", seed]["test_f1"] for seed in SEEDS]
+                for task in SLOTS
+            },
+        }
+        print(language, summary[language])
+    result = {
+        "seeds": list(SEEDS),
+        "epochs": EPOCHS,
+        "hidden": HIDDEN,
+        "embedding": EMBEDDING,
+        "layers": "2, both directions",
+        "languages": summary,
+    }
+    print("written:", record("utterances", result))
+
+
+if __name__ == "__main__":
+    main()
