@@ -74,11 +74,6 @@ def test_what_stands_for_torchvision_does_nothing(d2l):
 
 
 @pytest.mark.skipif(not STANDS_IN, reason="torchvision is installed")
-@pytest.mark.xfail(
-    raises=ValueError,
-    strict=True,
-    reason="d2l.py: the stand-in stays in sys.modules, without the __spec__ that others ask for",
-)
 def test_torchvision_does_not_seem_to_be_installed_afterwards(d2l):
     assert find_spec("torchvision") is None
 

@@ -1,5 +1,6 @@
 """Promise: utterances mean what their lines say; no split nearly holds what another does."""
 
+import itertools
 import random
 from collections import Counter, defaultdict
 from functools import cache
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from rnnlab.data import IGNORED, collate, load_intents
 from rnnlab.data.intents import (
+    ENTITIES,
+    FREE_TEXT,
     OUTSIDE,
     SIMILAR,
     SPLITS,
@@ -20,8 +23,6 @@ from rnnlab.data.intents import (
     near_duplicates,
     read,
     similarity,
-    slot_f1,
-    slots,
     splits,
     tokenize,
 )
@@ -106,60 +107,6 @@ def test_texts_are_cut_into_words_characters_and_signs(text, tokens):
     assert tokenize(text) == tokens
 
 
-# --- slots ----------------------------------------------------------------------------------------
-
-
-def plain_slots(tags):
-    """The slots, one token after the other, by conlleval's rules for B and I."""
-    found = []
-    for at, tag in enumerate(tags):
-        if tag == "O":
-            continue
-        place, kind = tag.split("-")
-        goes_on = place == "I" and at > 0 and tags[at - 1] != "O" and tags[at - 1][2:] == kind
-        if goes_on:
-            found[-1] = (found[-1][0], at + 1, kind)
-        else:
-            found.append((at, at + 1, kind))
-    return set(found)
-
-
-TAGS = st.lists(st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"]), max_size=9)
-
-
-@settings(max_examples=400, deadline=None)
-@given(tags=TAGS)
-def test_slots_are_those_of_a_plain_reading(tags):
-    assert slots(tags) == plain_slots(tags)
-
-
-@small
-@given(pairs=st.lists(st.tuples(TAGS, TAGS), max_size=4))
-def test_f1_is_the_harmonic_mean_of_precision_and_recall(pairs):
-    pairs = [(a[: len(b)], b[: len(a)]) for a, b in pairs]
-    given_, right = [a for a, _ in pairs], [b for _, b in pairs]
-    answered = {(k, slot) for k, tags in enumerate(given_) for slot in plain_slots(tags)}
-    true = {(k, slot) for k, tags in enumerate(right) for slot in plain_slots(tags)}
-    common = len(answered & true)
-    precision = common / len(answered) if answered else float(not true)
-    recall = common / len(true) if true else float(not answered)
-    mean = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-    assert slot_f1(given_, right) == pytest.approx(mean)
-
-
-def test_slots_and_f1_by_hand():
-    assert slots(["O", "B-a", "I-a", "B-a", "I-b", "O"]) == {(1, 3, "a"), (3, 4, "a"), (4, 5, "b")}
-    right = [["B-a", "I-a", "O", "B-b"], ["O", "O"]]
-    assert slot_f1(right, right) == 1.0
-    assert slot_f1([["B-a", "O", "O", "B-b"], ["O", "O"]], right) == 0.5  # half of a slot is none
-    assert slot_f1([["O"] * 4, ["O", "O"]], right) == 0.0
-    assert slot_f1([["B-a", "I-a", "O", "O"], ["B-b", "O"]], right) == 0.5
-    assert slot_f1([["B-a", "I-a", "O", "O"], ["O", "O"]], right) == pytest.approx(2 / 3)
-    assert slot_f1([["O"]], [["O"]]) == 1.0
-    with pytest.raises(ValueError, match="zip"):
-        slot_f1([["O"]], [])
-
-
 # --- what there is --------------------------------------------------------------------------------
 
 
@@ -178,6 +125,11 @@ def test_both_languages_have_the_same_intents_and_slots():
     en, zh = load_intents("en"), load_intents("zh")
     assert en.intents == zh.intents
     assert en.tags == zh.tags
+    kinds = {tag[2:] for language in LANGUAGES for u in read(language) for tag in u.tags} - {""}
+    assert kinds == {*ENTITIES, *FREE_TEXT}
+    assert len(load_intents("en", (*ENTITIES, *FREE_TEXT)).tags) == 2 * len(kinds) + 1
+    with pytest.raises(ValueError, match=r"got \['colour'\]"):
+        load_intents("en", ("time", "colour"))
 
 
 def test_the_question_that_the_course_begins_with_is_there():
@@ -253,11 +205,9 @@ def test_no_two_splits_hold_near_duplicates(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_similarity_is_the_share_of_common_words(language):
     utterances = tuple(random.Random(1).sample(read(language), 120))
-    found = similarity(utterances)
-    for a, row in enumerate(found.tolist()):
-        for b, share in enumerate(row):
-            A, B = words_of(utterances[a]), words_of(utterances[b])
-            assert share == pytest.approx(len(A & B) / max(1, len(A | B)), abs=1e-6)
+    for one, other in itertools.product(utterances, utterances):
+        A, B = words_of(one), words_of(other)
+        assert similarity(one, other) == len(A & B) / max(1, len(A | B))
     sets = [words_of(u) for u, _ in divided(language)]
     draw, pairs = random.Random(2), near(language)
     for _ in range(20_000):  # the search for near-duplicates misses none
@@ -306,7 +256,8 @@ def test_tensors_agree_with_utterances(language, split):
         assert [intents.words.tokens[i] for i in tokens] == expected
         assert torch.equal(tokens, intents.encode(utterance.text))
         assert intents.intents[label] == utterance.intent
-        assert tuple(intents.tags[i] for i in tags) == utterance.tags
+        expected = [tag if tag[2:] in ENTITIES else OUTSIDE for tag in utterance.tags]
+        assert [intents.tags[i] for i in tags] == expected
 
 
 def test_utterances_make_batches():

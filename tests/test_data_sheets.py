@@ -7,7 +7,7 @@ import pytest
 from rnnlab.cli import main
 from rnnlab.data import load_intents, sheets
 from rnnlab.data.files import VARIABLE, RemoteFile, sha1_of
-from rnnlab.data.intents import SPLITS
+from rnnlab.data.intents import ENTITIES, FREE_TEXT, SPLITS
 from rnnlab.data.sheets import SHEETS, missing, sheet
 from rnnlab.tasks import CATALOGUE
 
@@ -78,7 +78,7 @@ def test_the_command_line_shows_the_sheet(book, capsys, name):
 def test_sizes_are_counted(language):
     intents = load_intents(language)
     counts = [len(intents.classification(split)) for split in SPLITS]
-    kinds = {tag[2:] for tag in intents.tags if tag != "O"}
+    kinds = {*ENTITIES, *FREE_TEXT}
     assert sheet(f"intents-{language}").size() == (
         f"{sum(counts)} utterances, {len(intents.intents)} intents, {len(kinds)} types of slots "
         f"({counts[0]} train / {counts[1]} validation / {counts[2]} test)"

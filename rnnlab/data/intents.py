@@ -122,7 +122,7 @@ def read(language: Language) -> tuple[Utterance, ...]:
 def similarity(one: Utterance, other: Utterance) -> float:
     """The share of words that two utterances have in common, of those that either has."""
     either = one.words | other.words
-    return len(one.words & other.words) / len(either) if either else 1.0
+    return len(one.words & other.words) / max(1, len(either))
 
 
 def near_duplicates(utterances: tuple[Utterance, ...]) -> list[int]:

@@ -122,10 +122,8 @@ class Run:
     def _check(self, saving: Saving, about: dict[str, Any]) -> None:
         if not {"history", "settings"} <= about.keys():
             raise CheckpointError(f"expected {saving.path} to be of a run, got weights alone")
-        theirs, ours = (
-            {**told.get("options", {}), **more}
-            for told, more in ((about, about["settings"]), (saving.about, self.settings))
-        )
+        theirs = _facts(about, about["settings"])
+        ours = _facts(saving.about, self.settings)
         differences = [
             f"{name} {theirs.get(name)!r}, now {ours.get(name)!r}"
             for name in sorted(theirs.keys() | ours.keys())
@@ -140,6 +138,11 @@ class Run:
     @property
     def _device(self) -> torch.device:
         return next(self.model.parameters()).device
+
+
+def _facts(about: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """All that must not change between a run and its continuation."""
+    return {"task": about.get("task"), **about.get("options", {}), **settings}
 
 
 def _part(rest: dict[str, Any]) -> dict[str, Any]:
