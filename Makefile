@@ -75,6 +75,10 @@ corpus: env ## freeze the book's prose anew as the text that its models train on
 results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/step_time.py
 	$(RUN) benchmarks/character_models.py
+	$(RUN) benchmarks/utterances.py
+	$(RUN) benchmarks/dates.py
+	$(RUN) benchmarks/reber.py
+	$(RUN) benchmarks/time_machine.py # needs the text: see "Data sheets" in the book
 
 clean: ## remove what was built (not the environment, not notebooks/)
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -49,10 +49,11 @@ def main() -> None:
         for seed in SEEDS:
             torch.manual_seed(seed)
             model = models.LanguageModel(len(vocabulary), HIDDEN, cell, implementation="torch")
-            losses = torch.tensor(training.fit(model, train, steps=STEPS, seed=seed))
+            windows = data.random_windows(train, seed=seed)
+            losses = torch.tensor(training.fit(model, windows, steps=STEPS).losses)
             curve = losses.view(-1, EVERY).mean(dim=1)
             entry["training_nats"].append([round(x, 4) for x in curve.tolist()])
-            entry["held_out_nats"].append(round(training.evaluate(model, held_out), 4))
+            entry["held_out_nats"].append(round(training.evaluate_text(model, held_out).loss, 4))
             print(cell, seed, entry["held_out_nats"][-1], flush=True)
         entry["parameters"] = sum(p.numel() for p in model.parameters())
         cells[cell] = entry

@@ -70,7 +70,7 @@ def _report(seed: int, metrics: training.Metrics) -> training.Metrics:
 
 
 def main() -> None:
-    runs = Parallel(n_jobs=2)(delayed(run)(seed) for seed in SEEDS)
+    runs = Parallel(n_jobs=-1)(delayed(run)(seed) for seed in SEEDS)
     result = {
         "cell": CELL,
         "hidden": HIDDEN,

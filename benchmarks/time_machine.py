@@ -22,12 +22,12 @@ from record import record
 
 from rnnlab import d2l, data, models, tasks, training
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1)
 ORDERS = (3, 4, 5)
 EPOCHS = 500
 CPU = torch.device("cpu")
-MEMORISING = {"steps": 560, "learning_rate": 1e-2, "schedule": training.cosine}
-PREDICTING = {"steps": 2400, "learning_rate": 3e-3, "schedule": training.cosine}
+MEMORISING = {"steps": 600, "learning_rate": 1.5e-2, "schedule": training.cosine}
+PREDICTING = {"steps": 2800, "learning_rate": 4e-3, "schedule": training.cosine}
 
 
 def d2l_lstm_parameters(vocabulary, hidden, device):
@@ -101,7 +101,9 @@ def our_recipe(seed: int) -> dict:
 def predicting(cell: str, seed: int, train: torch.Tensor, held_out: torch.Tensor, V: int) -> float:
     """Held-out bits per character of a model of the whole book."""
     torch.manual_seed(seed)
-    model = models.LanguageModel(V, 256, cell, dropout=0.25, implementation="torch")
+    model = models.LanguageModel(
+        V, 256, cell, embedding_size=64, dropout=0.4, implementation="torch"
+    )
     if cell == "lstm":
         models.set_forget_bias(model.recurrent, 1.0)
     rate = PREDICTING["learning_rate"] / (3 if cell == "rnn" else 1)  # or the simple RNN diverges
@@ -140,7 +142,7 @@ def main() -> None:
             "characters": 10_000,
             "hidden": 256,
             "d2l": "its loop, 500 epochs of SGD at 1, over a scratch LSTM as in its chapter",
-            "ours": "fit(), 560 updates of Adam at 1e-2 along a cosine, forget bias 1",
+            "ours": "fit(), 600 updates of Adam at 1.5e-2 along a cosine, forget bias 1",
             "runs": recipes,
         },
         "predicting": {

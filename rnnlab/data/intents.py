@@ -33,9 +33,9 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 UNKNOWN = "<unknown>"
 OUTSIDE = "O"
 
-#: Slots that name a thing, and slots that hold whatever somebody wants said, sung, or summed up.
-ENTITIES = ("date", "device", "duration", "item", "language", "person", "place", "time")
-FREE_TEXT = ("event", "expression", "message", "music", "phrase", "task")
+#: Slots that name a thing, and slots that hold whatever is to be said, bought, or summed up.
+ENTITIES = ("date", "device", "duration", "language", "person", "place", "time")
+FREE_TEXT = ("event", "expression", "item", "message", "music", "phrase", "task")
 
 #: Utterances that share this part of their words are near-duplicates, and so are those that differ
 #: in the values of their slots only.

@@ -177,7 +177,8 @@ SHEETS: tuple[Sheet, ...] = (
         "predict strings of the embedded Reber grammar",
         "Hochreiter and Schmidhuber (1997), experiment 1.",
         _GENERATED,
-        "By string: each string, whatever its wrapper, belongs to one split for good.",
+        "By string: each string, whatever its wrapper, belongs to one split for good. Short ones, "
+        "of which there are few, are all for training; of the others one in ten is for testing.",
         "Short strings are frequent; without a least length, most gaps are short.",
         lambda: "unlimited",
         lambda: EmbeddedReber(1).text(0),

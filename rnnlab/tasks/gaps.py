@@ -149,7 +149,7 @@ TASKS = (
         "N-to-N",
         _reber,
         {"hidden": 16, "gap": 0},
-        steps=3000,
-        learning_rate=1e-2,
+        steps=1500,
+        learning_rate=2e-2,
     ),
 )
