@@ -78,7 +78,8 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/utterances.py
 	$(RUN) benchmarks/dates.py
 	$(RUN) benchmarks/reber.py
-	$(RUN) benchmarks/time_machine.py # needs the text: see "Data sheets" in the book
+	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
+	$(RUN) benchmarks/predicting.py
 
 clean: ## remove what was built (not the environment, not notebooks/)
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,9 +1,16 @@
 """Promise: training learns, repeats, is the same on both implementations, and fails loudly."""
 
+import contextlib
 import math
+import os
+import subprocess
+import sys
 
+import nbformat
 import pytest
 import torch
+from nbclient import NotebookClient
+from repository import ROOT
 from runs import held_out, train
 from torch import nn
 
@@ -307,6 +314,40 @@ def test_a_bar_shows_how_far_it_is(capsys):
     shown = capsys.readouterr().err
     assert "4/4" in shown
     assert "held out=" in shown
+
+
+BAR = """
+import torch
+from rnnlab import data, models, training
+windows = data.random_windows(torch.arange(60) % 5, 2, 4)
+training.fit(models.LanguageModel(5, 4), windows, steps=3, progress=True).losses[0] > 0
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_bar_is_right_in_a_terminal():
+    import termios  # noqa: PLC0415 - not on Windows
+
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    process = subprocess.Popen([sys.executable, "-c", BAR], stdout=theirs, stderr=theirs, cwd=ROOT)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end, as Linux reports it
+        while piece := os.read(ours, 1000):
+            shown += piece
+    os.close(ours)
+    assert process.wait() == 0
+    assert shown.count(b"\r") > 1  # one line, drawn again and again
+    assert b"3/3" in shown
+
+
+def test_a_bar_is_right_in_a_notebook():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BAR)])
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    kinds = [kind for output in notebook.cells[0].outputs for kind in output.get("data", {})]
+    assert "application/vnd.jupyter.widget-view+json" in kinds
+    assert "stderr" not in [output.get("name") for output in notebook.cells[0].outputs]
 
 
 def held_out_pattern(model):

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from repository import ROOT
 from runs import train
 
+from rnnlab.cli import main
 from rnnlab.training import checkpoints
 from rnnlab.training.distributed import World, agreed, gathered, parallel, summed, world
 
@@ -22,12 +24,12 @@ def alone():
     return dict(model.state_dict()), history
 
 
-def torchrun(processes: int, path, steps: int, kind: str = "exact") -> None:
+def torchrun(processes: int, *program: str) -> str:
+    """Run a program in several processes; give what they printed."""
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    command += [f"--nproc-per-node={processes}", str(ROOT / "tests" / "runs.py")]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [*command, str(path), str(steps), kind],
+        [*command, f"--nproc-per-node={processes}", *program],
         check=False,
         capture_output=True,
         text=True,
@@ -35,6 +37,11 @@ def torchrun(processes: int, path, steps: int, kind: str = "exact") -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def train_in(processes: int, path: Path, kind: str = "exact") -> None:
+    torchrun(processes, str(ROOT / "tests" / "runs.py"), str(path), str(STEPS), kind)
 
 
 def assert_same(path, alone) -> None:
@@ -52,7 +59,7 @@ def assert_same(path, alone) -> None:
 @pytest.mark.parametrize("processes", [2, 4])
 def test_processes_train_as_one_does(tmp_path, alone, processes):
     path = tmp_path / "run.safetensors"
-    torchrun(processes, path, STEPS)
+    train_in(processes, path)
     assert_same(path, alone)
 
 
@@ -66,10 +73,29 @@ def test_a_run_goes_on_with_another_number_of_processes(tmp_path):
     assert any(
         not torch.equal(first.state_dict()[name], w) for name, w in weights.state_dict().items()
     )
-    torchrun(2, path, STEPS, "stop-at-10")
+    train_in(2, path, "stop-at-10")
     assert len(checkpoints.load(path).about["history"]["losses"]) == 10
-    torchrun(3, path, STEPS)
+    train_in(3, path)
     assert_same(path, (dict(weights.state_dict()), history))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="torchrun's rendezvous is not built there")
+def test_the_command_line_runs_in_several_processes(tmp_path, capsys):
+    """Reading on with the state carried: the rows of the batch are shared, and so is the state."""
+    options = ["train", "--task", "book", "--partition", "sequential", "--hidden", "8"]
+    options += ["--steps", "12", "--batch-size", "8", "--save-every", "5", "--save"]
+    out = torchrun(2, "-m", "rnnlab", *options, str(tmp_path / "two.safetensors"))
+    assert out.count("perplexity") == 2, "one process speaks: of training, of held-out text"
+    assert main([*options, str(tmp_path / "one.safetensors")]) == 0
+    assert capsys.readouterr().out.count("perplexity") == 2
+    one, two = (checkpoints.load(tmp_path / f"{name}.safetensors") for name in ("one", "two"))
+    compared = [name for name in one.tensors if name.startswith(("model.", "carried."))]
+    assert "carried.1" in compared
+    for name in compared:
+        torch.testing.assert_close(
+            two.tensors[name], one.tensors[name], rtol=0, atol=1e-6, msg=name
+        )
 
 
 def test_one_process_alone_needs_no_connection():

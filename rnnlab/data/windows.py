@@ -89,7 +89,7 @@ class SequentialBatches:
     ) -> None:
         self.tokens, self.seed = tokens, seed
         self.batch_size, self.num_steps = batch_size, num_steps
-        if batch_size < 1 or len(self) < 1:
+        if batch_size < 1 or len(tokens) < (batch_size + 1) * num_steps + 1:
             raise ValueError(
                 f"expected more than (batch_size + 1) * num_steps = "
                 f"{(batch_size + 1) * num_steps} tokens, got a text of {len(tokens)}"
