@@ -183,8 +183,9 @@ def test_texts_are_cut_where_the_options_say(texts):
 
 def test_options_are_the_chosen_then_the_tasks_then_the_general():
     task = named("dates")
-    assert task.options() == replace(Options(), hidden=256, batch_size=128)
-    assert task.options(hidden=3, cell=None) == replace(Options(), hidden=3, batch_size=128)
+    assert task.options() == replace(Options(), **task.defaults) != Options()
+    assert task.options(hidden=3, cell=None) == replace(task.options(), hidden=3)
+    assert task.options(hidden=3).hidden == 3
     assert task.options(hidden=3) != task.options()
     with pytest.raises(TypeError, match="depth"):
         task.options(depth=3)

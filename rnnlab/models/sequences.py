@@ -10,7 +10,20 @@ from torch import Tensor, nn
 from rnnlab.models.layers import SequenceEncoder
 
 
-class SequenceClassifier(nn.Module):
+class _Reader(nn.Module):
+    """An encoder that reads sequences, and a linear layer that answers from its hidden states."""
+
+    def __init__(
+        self, input_size: int, num_classes: int, hidden_size: int, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"expected num_classes of at least 1, got {num_classes}")
+        self.encoder = SequenceEncoder(input_size, hidden_size, *args, **kwargs)
+        self.decoder = nn.Linear(self.encoder.output_size, num_classes)
+
+
+class SequenceClassifier(_Reader):
     """N-to-1: read a sequence, then answer from the last hidden state.
 
     Args:
@@ -23,15 +36,6 @@ class SequenceClassifier(nn.Module):
     Raises:
         ValueError: An unknown cell or implementation, or a size below 1.
     """
-
-    def __init__(
-        self, input_size: int, num_classes: int, hidden_size: int, *args: Any, **kwargs: Any
-    ) -> None:
-        super().__init__()
-        if num_classes < 1:
-            raise ValueError(f"expected num_classes of at least 1, got {num_classes}")
-        self.encoder = SequenceEncoder(input_size, hidden_size, *args, **kwargs)
-        self.decoder = nn.Linear(self.encoder.output_size, num_classes)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Score the classes.
@@ -48,7 +52,7 @@ class SequenceClassifier(nn.Module):
         return logits
 
 
-class Tagger(nn.Module):
+class Tagger(_Reader):
     """N-to-N: an answer for every step, from the hidden state there.
 
     Args:
@@ -61,15 +65,6 @@ class Tagger(nn.Module):
     Raises:
         ValueError: An unknown cell or implementation, or a size below 1.
     """
-
-    def __init__(
-        self, input_size: int, num_classes: int, hidden_size: int, *args: Any, **kwargs: Any
-    ) -> None:
-        super().__init__()
-        if num_classes < 1:
-            raise ValueError(f"expected num_classes of at least 1, got {num_classes}")
-        self.encoder = SequenceEncoder(input_size, hidden_size, *args, **kwargs)
-        self.decoder = nn.Linear(self.encoder.output_size, num_classes)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """Score the classes at every step.

@@ -40,12 +40,14 @@ def _language(options: Options) -> Language:
     return "zh" if options.language == "zh" else "en"
 
 
-def _intents(options: Options) -> Setup:
-    intents = data.load_intents(_language(options))
+def _over_words(
+    kind: type[SequenceClassifier | Tagger], intents: data.Intents, classes: int, options: Options
+) -> nn.Module:
+    """Make a model that reads an utterance in both directions."""
     torch.manual_seed(options.seed)
-    model = SequenceClassifier(
+    return kind(
         len(intents.words),
-        len(intents.intents),
+        classes,
         options.hidden,
         options.cell,
         embedding_size=64,
@@ -54,6 +56,11 @@ def _intents(options: Options) -> Setup:
         dropout=0.4,
         implementation=options.implementation,
     )
+
+
+def _intents(options: Options) -> Setup:
+    intents = data.load_intents(_language(options))
+    model = _over_words(SequenceClassifier, intents, len(intents.intents), options)
     return _measured(model, [intents.classification(s) for s in SPLITS], options, "utterance")
 
 
@@ -72,18 +79,7 @@ def _which_intent(model: nn.Module, options: Options, prompt: str) -> str:
 
 def _slots(options: Options) -> Setup:
     intents = data.load_intents(_language(options))
-    torch.manual_seed(options.seed)
-    model = Tagger(
-        len(intents.words),
-        len(intents.tags),
-        options.hidden,
-        options.cell,
-        embedding_size=64,
-        num_layers=options.layers,
-        bidirectional=True,
-        dropout=0.4,
-        implementation=options.implementation,
-    )
+    model = _over_words(Tagger, intents, len(intents.tags), options)
     return _measured(model, [intents.tagging(s) for s in SPLITS], options, "word")
 
 
