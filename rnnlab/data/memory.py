@@ -120,8 +120,8 @@ class Adding(_Generated):
         self.length = _checked("a length", length, 22)
         # Each X has variance 1/3, but for a marked first step, whose number is 0.
         numbers = 2 - 1 / 10 - 9 / 10 / (length // 2 - 2)
-        #: Mean squared error of always answering 0.5: the variance of (X1 + X2) / 4; with memory 0.
-        self.memoryless_loss = numbers / 3 / 16
+        #: Mean squared error of the answer 0.5, whatever came; with memory it is 0.
+        self.memoryless_loss = numbers / 3 / 16  # the variance of (X1 + X2) / 4
 
     def __getitem__(self, index: int) -> tuple[Tensor, float]:
         """Numbers and marks, (T, 2), float32, and the target."""

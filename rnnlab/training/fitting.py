@@ -79,7 +79,7 @@ def fit(
     settings = {
         "learning_rate": learning_rate,
         "clip": clip,
-        "optimiser": optimiser.__name__,
+        "optimiser": getattr(optimiser, "__name__", str(optimiser)),
         "precision": precision,
         "schedule": schedule.__name__ if schedule is constant else [schedule.__name__, steps],
         **{name: getattr(batches, name, None) for name in ("seed", "batch_size")},
