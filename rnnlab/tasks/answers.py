@@ -174,6 +174,6 @@ TASKS = (
     Task("captions", "a digit's name, letter by letter, from its picture", "1-to-N", _captions,
          steps=600, respond=_describe),
     Task("dates", "dates as people write them in 32 locales to ISO 8601", "N-to-M", _dates,
-         {"cell": "gru", "hidden": 192, "batch_size": 128}, steps=5000, learning_rate=3e-3,
+         {"cell": "gru", "hidden": 192, "batch_size": 128}, steps=3000, learning_rate=3e-3,
          respond=_to_iso),
 )  # fmt: skip
