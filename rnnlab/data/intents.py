@@ -1,8 +1,8 @@
 """Requests to an assistant, in English and Chinese, with what is wanted and what is mentioned.
 
 Written for this course. Each line of ``utterances_en.txt`` and ``utterances_zh.txt`` holds an
-intent and an utterance, whose *slots* are marked in brackets, as in ``[time seven]``. A slot's first
-word is tagged B-, its other words I-, all other words O (Ramshaw and Marcus 1995).
+intent and an utterance, whose *slots* are marked in brackets, as in ``[time seven]``. The first
+word of a slot is tagged B-, its other words I-, all other words O (Ramshaw and Marcus 1995).
 
 Many utterances take something back, or talk about another intent ("remind me to set the alarm"), so
 that the words alone do not tell what is wanted; their order does.
