@@ -78,6 +78,8 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/utterances.py
 	$(RUN) benchmarks/dates.py
 	$(RUN) benchmarks/reber.py
+	$(RUN) benchmarks/lengths.py
+	$(RUN) benchmarks/decoding.py
 	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py
 

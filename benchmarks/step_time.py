@@ -6,12 +6,11 @@ round, and ratios are taken within a round, so that a busy machine slows both si
     python benchmarks/step_time.py            # prints the table, writes results/step_time.json
 """
 
-import statistics
-import time
 from itertools import product
 
 import torch
 from record import record
+from timing import ratios, spread, take_turns
 from torch import nn
 
 from rnnlab.models import recurrent_layer
@@ -35,29 +34,9 @@ def training_step(cell: str, implementation: str):
     return step
 
 
-def milliseconds(step) -> float:
-    start = time.perf_counter()
-    step()
-    return 1e3 * (time.perf_counter() - start)
-
-
-def spread(values: list[float], digits: int) -> dict[str, float]:
-    """Median, and the quartiles around it."""
-    low, median, high = statistics.quantiles(values, n=4)
-    return {
-        name: round(value, digits)
-        for name, value in {"median": median, "low": low, "high": high}.items()
-    }
-
-
 def measure(rounds: int = 60, warm_up: int = 5) -> dict:
     contestants = {pair: training_step(*pair) for pair in product(CELLS, IMPLEMENTATIONS)}
-    times: dict = {pair: [] for pair in contestants}
-    for number in range(warm_up + rounds):
-        for pair, step in contestants.items():
-            elapsed = milliseconds(step)
-            if number >= warm_up:
-                times[pair].append(elapsed)
+    times = take_turns(contestants, rounds, warm_up)
     return {
         "shape": {"batch": BATCH, "steps": STEPS, "hidden": HIDDEN},
         "dtype": "float32",
@@ -65,12 +44,7 @@ def measure(rounds: int = 60, warm_up: int = 5) -> dict:
         "spread": "quartiles over rounds",
         "milliseconds": {i: {c: spread(times[c, i], 2) for c in CELLS} for i in IMPLEMENTATIONS},
         "ratios": {
-            i: {
-                f"{a}/{b}": spread(
-                    [p / q for p, q in zip(times[a, i], times[b, i], strict=True)], 3
-                )
-                for a, b in PAIRS
-            }
+            i: {f"{a}/{b}": spread(ratios(times[a, i], times[b, i]), 3) for a, b in PAIRS}
             for i in IMPLEMENTATIONS
         },
     }

@@ -16,6 +16,7 @@ from rnnlab.data.dates import Dates
 from rnnlab.data.digits import Digits, load_digits
 from rnnlab.data.intents import Intents, load_intents
 from rnnlab.data.memory import Adding, Copy, TemporalOrder
+from rnnlab.data.rearranging import Rearranging
 from rnnlab.data.reber import EmbeddedReber
 from rnnlab.data.shapes import (
     DescribedVectors,
@@ -24,6 +25,7 @@ from rnnlab.data.shapes import (
     TaggedSequences,
 )
 from rnnlab.data.time_machine import load_time_machine
+from rnnlab.data.verse import Verse, load_verse
 from rnnlab.data.vocabulary import Vocabulary
 from rnnlab.data.windows import (
     SequentialBatches,
@@ -44,10 +46,12 @@ __all__ = [
     "EmbeddedReber",
     "Intents",
     "LabelledSequences",
+    "Rearranging",
     "SequencePairs",
     "SequentialBatches",
     "TaggedSequences",
     "TemporalOrder",
+    "Verse",
     "Vocabulary",
     "Windows",
     "collate",
@@ -57,6 +61,7 @@ __all__ = [
     "load_digits",
     "load_intents",
     "load_time_machine",
+    "load_verse",
     "mask",
     "pack",
     "pad",

@@ -70,6 +70,33 @@ def written(date: datetime.date, locale: str, pattern: str) -> str:
     return "".join(_PLAIN.get(character, character) for character in text)
 
 
+def fields(date: datetime.date, locale: str, pattern: str) -> dict[str, range]:
+    """Tell where in a written date its year, month and day stand.
+
+    Args:
+        date: The date.
+        locale: One of `LOCALES`.
+        pattern: One of the locale's formats.
+
+    Returns:
+        The places of the characters of each, counted in what `written` gives: ``"y"``, ``"M"`` and
+        ``"d"``. The name of the day of the week belongs to none.
+    """
+    from babel.dates import tokenize_pattern  # noqa: PLC0415
+
+    places, at = {}, 0
+    for kind, value in tokenize_pattern(pattern):
+        quoted = value if kind == "field" else ""
+        text = written(date, locale, value[0] * value[1]) if quoted else _plain(value)
+        if quoted and value[0] in _FIELD_OF:
+            places[_FIELD_OF[value[0]]] = range(at, at + len(text))
+        at += len(text)
+    return places
+
+
+#: What each letter of a CLDR pattern is a part of.
+_FIELD_OF = {"y": "y", "M": "M", "L": "M", "d": "d"}
+
 #: No-break and narrow spaces; the marks that set the direction of writing.
 _PLAIN = {"\u00a0": " ", "\u202f": " ", "\u200e": "", "\u200f": ""}
 

@@ -4,19 +4,38 @@ Each function draws one picture and returns its axes; it makes a new figure, 7 i
 it is given an axes. The last paragraph of each docstring is an alternative text ready for use.
 """
 
+from rnnlab.diagrams.attention import (
+    attention_steps,
+    decoder_attention,
+    scoring_rules,
+    soft_lookup,
+)
 from rnnlab.diagrams.cells import lstm_cell, rnn_cell
 from rnnlab.diagrams.course import course_map
+from rnnlab.diagrams.directions import both_directions, last_states, stacked_layers
+from rnnlab.diagrams.encoder_decoder import encoder_decoder
 from rnnlab.diagrams.gru import gru_cell
+from rnnlab.diagrams.shapes import four_shapes, padded
 from rnnlab.diagrams.tensors import gate, lstm_axes, weight_block
 from rnnlab.diagrams.unrolled import unrolled
 
 __all__ = [
+    "attention_steps",
+    "both_directions",
     "course_map",
+    "decoder_attention",
+    "encoder_decoder",
+    "four_shapes",
     "gate",
     "gru_cell",
+    "last_states",
     "lstm_axes",
     "lstm_cell",
+    "padded",
     "rnn_cell",
+    "scoring_rules",
+    "soft_lookup",
+    "stacked_layers",
     "unrolled",
     "weight_block",
 ]

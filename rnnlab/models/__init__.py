@@ -5,6 +5,7 @@ numbers from the same weights. What is behind the end of a padded sequence is ne
 """
 
 from rnnlab.models import decoding
+from rnnlab.models.attending import DecoderAttention
 from rnnlab.models.encoder_decoder import EncoderDecoder
 from rnnlab.models.generator import ConditionalGenerator
 from rnnlab.models.language_model import LanguageModel
@@ -22,6 +23,7 @@ from rnnlab.models.sequences import SequenceClassifier, Tagger
 __all__ = [
     "CellKind",
     "ConditionalGenerator",
+    "DecoderAttention",
     "EncoderDecoder",
     "Implementation",
     "LanguageModel",

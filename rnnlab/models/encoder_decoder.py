@@ -46,9 +46,8 @@ class EncoderDecoder(nn.Module):
         bidirectional: Let the encoder read in both directions.
         dropout: Share of the encoder's embeddings and outputs that is dropped in training.
         context_every_step: Give the decoder the context at every step, not only at its start.
-        attention: Makes a context of its own for every step: a module from the decoder's hidden
-            state (B, H), the encoder's outputs (T, B, C) and which of them are real (T, B) to a
-            context (B, C) and weights (T, B). None for the one fixed context.
+        attention: Makes a context of its own for every step, as
+            `rnnlab.models.DecoderAttention` does. None for the one fixed context.
         implementation: ``"scratch"`` or ``"torch"``.
 
     Raises:
@@ -123,7 +122,7 @@ class EncoderDecoder(nn.Module):
     def _attend(self, state: DecoderState) -> tuple[Tensor, Tensor]:
         hidden = state.hidden[0] if isinstance(state.hidden, tuple) else state.hidden
         assert self.attention is not None
-        context, weights = self.attention(hidden[-1], state.memory, state.valid)
+        context, weights = self.attention(hidden[-1], state.context[0], state.memory, state.valid)
         return context, weights
 
     def step(

@@ -5,15 +5,22 @@ Colours, symbols and line styles come from :mod:`rnnlab.palette`, sizes from ``r
 or tensors on any device.
 """
 
+from rnnlab.plotting.alignments import alignment
+from rnnlab.plotting.answers import answers_over_steps, captioned_images, tagged_words
 from rnnlab.plotting.comparisons import bars_with_spread, curves, difference
+from rnnlab.plotting.lengths import accuracy_by_length
 from rnnlab.plotting.roles import ledger_bars, legend_of_roles
 from rnnlab.plotting.runs import run_curves
 from rnnlab.plotting.states import activation, gate_traces, heatmap
 from rnnlab.plotting.style import panels, use_style
 
 __all__ = [
+    "accuracy_by_length",
     "activation",
+    "alignment",
+    "answers_over_steps",
     "bars_with_spread",
+    "captioned_images",
     "curves",
     "difference",
     "gate_traces",
@@ -22,5 +29,6 @@ __all__ = [
     "legend_of_roles",
     "panels",
     "run_curves",
+    "tagged_words",
     "use_style",
 ]

@@ -11,7 +11,9 @@ from rnnlab import data
 from rnnlab.data.dates import START, STOP, source_tokens, source_vocabulary, target_vocabulary
 from rnnlab.data.digits import caption_vocabulary
 from rnnlab.data.intents import SPLITS, Language, tokenize
+from rnnlab.data.verse import acrostic
 from rnnlab.models import ConditionalGenerator, EncoderDecoder, SequenceClassifier, Tagger
+from rnnlab.models.decoding import pick
 from rnnlab.tasks.setup import Options, Setup, Task
 from rnnlab.training import evaluate
 
@@ -89,6 +91,28 @@ def _which_tags(model: nn.Module, options: Options, prompt: str) -> str:
     tokens = _prompted(intents, prompt)[:, None].to(next(model.parameters()).device)
     tags = [intents.tags[int(k)] for k in model(tokens)[:, 0].argmax(-1)]
     return " ".join(f"{word}/{tag}" for word, tag in zip(words, tags, strict=True))
+
+
+def _verse(options: Options) -> Setup:
+    verse = data.load_verse()
+    torch.manual_seed(options.seed)
+    model = Tagger(
+        len(verse.characters) + 1,  # and the start
+        len(verse.characters),
+        options.hidden,
+        options.cell,
+        embedding_size=64,
+        num_layers=options.layers,
+        dropout=0.4,
+        implementation=options.implementation,
+    )
+    return _measured(model, [verse.couplets(s) for s in SPLITS], options, "character")
+
+
+def _acrostic(model: nn.Module, options: Options, prompt: str) -> str:
+    generator = torch.Generator().manual_seed(options.seed)
+    choose = partial(pick, temperature=0.5, generator=generator)
+    return " ".join(acrostic(model, data.load_verse(), prompt, choose))
 
 
 def _digits(options: Options, pixels: bool = False) -> Setup:
@@ -169,6 +193,8 @@ TASKS = (
          learning_rate=2e-3, respond=_which_intent),
     Task("slots", "which words of an utterance are a time, a place, ...", "N-to-N", _slots,
          learning_rate=2e-3, respond=_which_tags),
+    Task("verse", "the next character of Tang poems in lines of five; prompts give acrostics",
+         "N-to-N", _verse, steps=300, respond=_acrostic),
     Task("digits", "which digit a picture shows, read row by row", "N-to-1", _digits),
     Task("pixels", "the same, read pixel by pixel", "N-to-1", partial(_digits, pixels=True)),
     Task("captions", "a digit's name, letter by letter, from its picture", "1-to-N", _captions,

@@ -5,6 +5,7 @@ from rnnlab.training.checkpoints import Checkpoint, CheckpointError
 from rnnlab.training.distributed import connected
 from rnnlab.training.fitting import default_device, fit
 from rnnlab.training.history import History
+from rnnlab.training.own_tokens import own_tokens
 from rnnlab.training.reading import ReadingOn
 from rnnlab.training.run import Saving
 from rnnlab.training.schedules import constant, cosine, warm_up
@@ -38,6 +39,7 @@ __all__ = [
     "evaluate_text",
     "fit",
     "loss_of",
+    "own_tokens",
     "regression",
     "warm_up",
 ]

@@ -1,0 +1,122 @@
+"""The encoder–decoder's picture: the rules of all diagrams, and what each variant shows."""
+
+import io
+import itertools
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+import test_diagrams as rules
+from matplotlib.colors import to_hex
+from matplotlib.patches import Circle, FancyBboxPatch, Polygon
+
+from rnnlab import diagrams, plotting
+from rnnlab.palette import ROLES
+
+CONTEXTS, FEEDINGS = ("start", "every step"), ("teacher", "own")
+LABELS = (["3", "Mai", "20", "24"], ["2", "0", "2", "4"])
+VARIANTS = list(itertools.product(CONTEXTS, FEEDINGS, (None, LABELS)))
+X = ROLES["input"].colour
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _style():
+    backend = mpl.get_backend()
+    plt.switch_backend("Agg")
+    with plt.style.context("default"):
+        plotting.use_style()
+        yield
+    plt.close("all")
+    plt.switch_backend(backend)
+
+
+@pytest.fixture(params=VARIANTS, ids=lambda v: f"{v[0]}, {v[1]}, {'labels' if v[2] else 'bare'}")
+def drawing(request):
+    ax = diagrams.encoder_decoder(*request.param)
+    ax.figure.canvas.draw()
+    yield ax
+    plt.close(ax.figure)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
+        rules.test_no_two_texts_overlap,
+        rules.test_no_text_crosses_the_edge_of_a_box,
+        rules.test_no_wire_runs_through_a_text,
+        rules.test_every_arrow_ends_at_a_box_or_a_text,
+        rules.test_every_picture_is_seven_inches_wide_with_readable_text,
+    ],
+)
+def test_each_variant_keeps_the_rules_of_all_diagrams(drawing, rule):
+    rule(drawing)
+
+
+def test_the_same_call_gives_the_same_bytes_and_another_variant_others():
+    def png(*variant):
+        file = io.BytesIO()
+        diagrams.encoder_decoder(*variant).figure.savefig(file, metadata={"Software": None})
+        return file.getvalue()
+
+    assert png("start", "own") == png("start", "own")
+    assert len({png(*variant) for variant in VARIANTS}) == len(VARIANTS)
+    plt.close("all")
+
+
+def arrows_into(ax, name):
+    """Give the colours of the arrows that end at the box with a text."""
+    (place,) = (text.get_position() for text in ax.texts if text.get_text() == name)
+    boxes = [p.get_bbox() for p in ax.patches if isinstance(p, FancyBboxPatch)]
+    reach = min((box for box in boxes if box.contains(*place)), key=lambda box: box.width).padded(
+        0.3
+    )
+    heads = (p for p in ax.patches if isinstance(p, Polygon))
+    return sorted(to_hex(p.get_facecolor()) for p in heads if reach.contains(*p.get_xy()[0]))
+
+
+def test_the_context_reaches_the_first_step_alone_or_every_step():
+    h = ROLES["hidden"].colour
+    for feeding in FEEDINGS:
+        start, every = (diagrams.encoder_decoder(context, feeding) for context in CONTEXTS)
+        for step in range(1, 5):
+            assert arrows_into(start, f"$s_{step}$") == sorted([h, X])  # a state and a token
+            assert arrows_into(every, f"$s_{step}$") == sorted([h, h, X])  # and the context
+        assert not [p for p in start.patches if isinstance(p, Circle)]
+        assert len([p for p in every.patches if isinstance(p, Circle)]) == 3  # it branches
+    plt.close("all")
+
+
+def test_the_teacher_gives_the_right_tokens_and_without_one_the_decoder_reads_its_own():
+    for context in CONTEXTS:
+        teacher = rules.symbols(diagrams.encoder_decoder(context, "teacher", LABELS))
+        own = rules.symbols(diagrams.encoder_decoder(context, "own", LABELS))
+        assert [f"$y_{k}$" in teacher for k in range(5)] == [True, True, True, True, False]
+        assert [f"$y_{k}$" in own for k in range(5)] == [True, False, False, False, False]
+        for shown in (teacher, own):
+            assert all(rf"$\hat y_{k}$" in shown for k in range(1, 5))
+            assert all(word in shown for word in ("start", "Mai", "encoder", "decoder", "context"))
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("always",), "context must be 'start' or 'every step'; got 'always'"),
+        (("start", "pupil"), "feeding must be 'teacher' or 'own'; got 'pupil'"),
+        (("start", "own", (["a"], ["b"] * 4)), "labels must be 4 and 4 strings; got 1 and 4"),
+    ],
+)
+def test_bad_input_says_what_was_expected_and_what_came(arguments, message):
+    plt.close("all")
+    with pytest.raises(ValueError, match=message):
+        diagrams.encoder_decoder(*arguments)
+    assert plt.get_fignums() == []
+
+
+def test_it_goes_into_a_given_axes_and_has_an_alternative_text():
+    _, ax = plt.subplots()
+    assert diagrams.encoder_decoder(ax=ax) is ax
+    assert len(plt.get_fignums()) == 1
+    alternative = diagrams.encoder_decoder.__doc__.split("Alternative text: ")[1]
+    assert len(alternative.split()) > 20
