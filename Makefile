@@ -76,10 +76,15 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/step_time.py
 	$(RUN) benchmarks/character_models.py
 	$(RUN) benchmarks/utterances.py
+	$(RUN) benchmarks/directions.py
+	$(RUN) benchmarks/depth.py
+	$(RUN) benchmarks/direction_cost.py
 	$(RUN) benchmarks/dates.py
 	$(RUN) benchmarks/reber.py
+	$(RUN) benchmarks/padding.py
 	$(RUN) benchmarks/lengths.py
 	$(RUN) benchmarks/decoding.py
+	$(RUN) benchmarks/self_attention.py
 	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py
 

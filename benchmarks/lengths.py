@@ -58,7 +58,9 @@ def network(plan: Plan) -> nn.Module:
         embedding_size=EMBEDDING,
         bidirectional=True,
         context_every_step=plan.context_every_step,
-        attention=models.DecoderAttention(H, 2 * H) if plan.attention else None,
+        attention=models.DecoderAttention(H, 2 * H, embedding_size=EMBEDDING)
+        if plan.attention
+        else None,
         implementation="torch",
     )
 
@@ -96,7 +98,6 @@ def run(name: str, kind: str, seed: int) -> dict:
     result = {
         "parameters": sum(p.numel() for p in model.parameters()),
         "loss": round(sum(history.losses[-100:]) / 100, 4),
-        "seconds": round(seconds),
         "exact": [round(found[n].prod(dim=0).mean().item(), 4) for n in LENGTHS],
         "tokens": [round(found[n][:n].mean().item(), 4) for n in LENGTHS],
         "places": [round(p, 4) for p in found[TRAINED[1]].mean(dim=1).tolist()],
@@ -114,7 +115,7 @@ def main() -> None:
     for name, plan in PLANS.items():
         for kind in plan.kinds:
             runs = [found[name, kind, seed] for seed in plan.seeds]
-            columns = ("loss", "seconds", "exact", "tokens", "places")
+            columns = ("loss", "exact", "tokens", "places")
             tasks.setdefault(kind, {})[name] = {
                 "hidden": plan.hidden,
                 "steps": plan.steps,

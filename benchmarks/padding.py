@@ -17,9 +17,9 @@ from rnnlab import data, models, training
 from rnnlab.data.slots import slot_f1, tagged
 from rnnlab.training.scores import score_of
 
-SEEDS = (0, 1, 2, 3, 4)
-CELL, HIDDEN, EMBEDDING, DROPOUT = "lstm", 64, 32, 0.3
-BATCH, EPOCHS, RATE = 64, 6, 5e-3
+SEEDS = (0, 1, 2, 3)
+CELL, HIDDEN, EMBEDDING, DROPOUT = "lstm", 64, 64, 0.3
+BATCH, EPOCHS, RATE = 64, 5, 1e-2
 EXTRA = (0, 5, 10, 20, 40)  # steps of padding added to what the batch needs anyway
 PADDED_TAG = 0  # "O": what a careless loss takes for the answer behind the end
 
@@ -159,7 +159,7 @@ def tag(seed: int) -> dict:
 
 @torch.no_grad()
 def tag_scores(model: nn.Module, intents: data.Intents, extra: int) -> dict:
-    """Loss and accuracy over the words, and over words and padding, read without lengths."""
+    """Loss and accuracy over the words, and over words and padding; the lengths are told."""
     test = intents.tagging("test")
     sums = torch.zeros(2, 3, dtype=torch.float64)  # words, everything: loss, right, answers
     outside = torch.zeros(2, dtype=torch.float64)  # what "always O" gets right

@@ -14,6 +14,7 @@ from rnnlab.data.dates import (
     LOCALES,
     START,
     STOP,
+    fields,
     formats,
     source_tokens,
     source_vocabulary,
@@ -195,3 +196,39 @@ def test_what_does_not_exist_is_refused():
         source_tokens("tlh", "3")
     with pytest.raises(ValueError, match=r"got \['☃'\]"):
         source_tokens("de", "3☃")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_year_month_and_day_are_found_in_every_format(locale):
+    for pattern in formats(locale):
+        for date in (datetime.date(2024, 5, 3), datetime.date(1987, 12, 18)):
+            text, places = written(date, locale, pattern), fields(date, locale, pattern)
+            assert set(places) == {"year", "month", "day"}
+            assert not set(places["year"]) & set(places["month"])
+            part = {name: text[place.start : place.stop] for name, place in places.items()}
+            assert part["year"] == str(date.year)
+            assert part["day"].strip("0") == str(date.day).strip("0")
+            if "MMM" not in pattern and "LLL" not in pattern:
+                assert int(part["month"]) == date.month
+            else:  # a name changes with the month, and with nothing else
+                later = written(date.replace(month=1 + date.month % 12), locale, pattern)
+                assert part["month"] not in later
+            # Another day of the month changes the day's part, and the name of the weekday at most.
+            start = places["day"].start
+            other = written(date.replace(day=date.day + 7), locale, pattern)
+            assert text[:start] == other[:start]
+
+
+def test_every_character_of_the_answer_is_aligned_with_its_field():
+    dataset = Dates("train", 200, seed=2)
+    for index in range(200):
+        locale, text, iso = dataset.text(index)
+        source = [f"<{locale}>", *text]
+        places = dataset.alignment(index)
+        assert [len(place) > 0 for place in places] == [c != "-" for c in iso]
+        part = ["".join(source[place.start : place.stop]) for place in places]
+        assert part[0] == part[3] == iso[:4]
+        assert part[8].strip("0") == iso[8:].strip("0")
+        assert part[5] == part[6]
+    with pytest.raises(IndexError, match="from 0 to 199, got 200"):
+        dataset.alignment(200)

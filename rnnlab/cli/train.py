@@ -74,6 +74,9 @@ _SCHEDULES = {"constant": constant, "cosine": cosine, "warm-up": warm_up(0.1)}
     "--characters", type=click.IntRange(0), help="Characters of The Time Machine; 0: 9/10 of it."
 )
 @click.option("--language", type=click.Choice(["en", "zh"]), help="Of intents, slots, captions.")
+@click.option(
+    "--attention", type=click.Choice(["additive", "dot", "none"]), help="Of the decoder, for dates."
+)
 @click.option("--gap", type=click.IntRange(0), help="Gap or length, for memory tasks.")
 @click.option(
     "--file", type=click.Path(exists=True, dir_okay=False), help="The text, for --task text."
@@ -119,7 +122,7 @@ def train(
     \b
     Examples:
       rnnlab train --task time-machine --cell lstm
-      rnnlab train --task dates --cell gru --save my-work/dates.safetensors
+      rnnlab train --task dates --attention additive --save my-work/dates.safetensors
       rnnlab train --task order --gap 100 --cell rnn --evaluate-every 500
       torchrun --nproc-per-node 2 -m rnnlab train --task book --save my-work/book.safetensors
     """  # noqa: D301

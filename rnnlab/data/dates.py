@@ -66,7 +66,10 @@ def written(date: datetime.date, locale: str, pattern: str) -> str:
     """Write a date in a locale's format, with plain spaces and no marks of direction."""
     from babel.dates import format_date  # noqa: PLC0415
 
-    text = str(format_date(date, pattern, locale=locale))
+    return _plain(str(format_date(date, pattern, locale=locale)))
+
+
+def _plain(text: str) -> str:
     return "".join(_PLAIN.get(character, character) for character in text)
 
 
@@ -79,23 +82,27 @@ def fields(date: datetime.date, locale: str, pattern: str) -> dict[str, range]:
         pattern: One of the locale's formats.
 
     Returns:
-        The places of the characters of each, counted in what `written` gives: ``"y"``, ``"M"`` and
-        ``"d"``. The name of the day of the week belongs to none.
+        The places of the characters of ``"year"``, ``"month"`` and ``"day"`` in what `written`
+        gives. The day of the week belongs to none of them.
     """
     from babel.dates import tokenize_pattern  # noqa: PLC0415
 
     places, at = {}, 0
-    for kind, value in tokenize_pattern(pattern):
-        quoted = value if kind == "field" else ""
-        text = written(date, locale, value[0] * value[1]) if quoted else _plain(value)
-        if quoted and value[0] in _FIELD_OF:
-            places[_FIELD_OF[value[0]]] = range(at, at + len(text))
-        at += len(text)
+    for _, value in tokenize_pattern(pattern):
+        if isinstance(value, str):  # what stands between the fields
+            at += len(_plain(value))
+            continue
+        letter, count = value
+        start, at = at, at + len(written(date, locale, letter * count))
+        if letter in _FIELDS_OF:
+            places[_FIELDS_OF[letter]] = range(start, at)
     return places
 
 
-#: What each letter of a CLDR pattern is a part of.
-_FIELD_OF = {"y": "y", "M": "M", "L": "M", "d": "d"}
+#: What the letters of a CLDR pattern stand for; L is a month that stands alone.
+_FIELDS_OF = {"y": "year", "M": "month", "L": "month", "d": "day"}
+#: The same for each character of an ISO date.
+_ISO = ("year",) * 4 + ("",) + ("month",) * 2 + ("",) + ("day",) * 2
 
 #: No-break and narrow spaces; the marks that set the direction of writing.
 _PLAIN = {"\u00a0": " ", "\u202f": " ", "\u200e": "", "\u200f": ""}
@@ -155,8 +162,8 @@ class Dates(Dataset[tuple[Tensor, Tensor]]):
     def __len__(self) -> int:
         return self.size
 
-    def text(self, index: int) -> tuple[str, str, str]:
-        """The locale, the date as written there, and in ISO form, of one example."""
+    def drawn(self, index: int) -> tuple[str, str, datetime.date]:
+        """The locale, the pattern and the date of one example."""
         if not 0 <= index < self.size:
             raise IndexError(f"expected an example from 0 to {self.size - 1}, got {index}")
         draw = random.Random(f"{self.seed} {self.split} {index}")
@@ -165,7 +172,24 @@ class Dates(Dataset[tuple[Tensor, Tensor]]):
             ordinal = draw.randint(FIRST.toordinal(), LAST.toordinal())
             date = datetime.date.fromordinal(ordinal)
             if split_of(date) == self.split:
-                return locale, written(date, locale, pattern), date.isoformat()
+                return locale, pattern, date
+
+    def text(self, index: int) -> tuple[str, str, str]:
+        """The locale, the date as written there, and in ISO form, of one example."""
+        locale, pattern, date = self.drawn(index)
+        return locale, written(date, locale, pattern), date.isoformat()
+
+    def alignment(self, index: int) -> list[range]:
+        """Where in the source each character of the ISO date comes from; hyphens from nowhere.
+
+        Places count the locale's token, which is first.
+        """
+        locale, pattern, date = self.drawn(index)
+        places = fields(date, locale, pattern)
+        return [
+            range(places[part].start + 1, places[part].stop + 1) if part else range(0)
+            for part in _ISO
+        ]
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         """Source, the locale's token and the characters, (T,); target, start to stop, (12,)."""

@@ -27,15 +27,16 @@ class Rearranging(Dataset[tuple[Tensor, Tensor]]):
     Args:
         kind: ``"copy"``, ``"reverse"`` or ``"sort"``.
         size: Number of examples.
-        lengths: Least and greatest number of symbols; each is as likely as the others.
+        lengths: Least and greatest length; each is as likely as the others.
+        symbols: How many different symbols to draw from.
         split: ``"train"``, ``"validation"`` or ``"test"``: each has its own random numbers.
         seed: Of lengths and symbols.
 
     Raises:
-        ValueError: An unknown kind or split, or lengths that cannot be.
+        ValueError: An unknown kind or split, or lengths or symbols that cannot be.
     """
 
-    #: Number of symbols; as input they are 0, 1, …, and that is how they are sorted.
+    #: Greatest number of symbols; as input they are 0, 1, …, and that is how they are sorted.
     SYMBOLS = 64
     #: Tokens of the output beside the symbols.
     START, STOP = SYMBOLS, SYMBOLS + 1
@@ -48,6 +49,7 @@ class Rearranging(Dataset[tuple[Tensor, Tensor]]):
         size: int,
         *,
         lengths: tuple[int, int] = (1, 20),
+        symbols: int = 64,
         split: Split = "train",
         seed: int = 0,
     ) -> None:
@@ -56,9 +58,12 @@ class Rearranging(Dataset[tuple[Tensor, Tensor]]):
         if split not in ("train", "validation", "test"):
             raise ValueError(f"expected split to be train, validation or test, got {split!r}")
         least, most = lengths
-        if not 1 <= least <= most <= self.SYMBOLS:
-            raise ValueError(f"expected lengths from 1 to {self.SYMBOLS}, got {lengths}")
-        self.kind, self.size, self.lengths = kind, size, lengths
+        if not 1 <= least <= most <= symbols <= self.SYMBOLS:
+            raise ValueError(
+                f"expected lengths from 1 to the number of symbols, {self.SYMBOLS} at most, got "
+                f"{lengths} of {symbols}"
+            )
+        self.kind, self.size, self.lengths, self.alphabet = kind, size, lengths, symbols
         self.split, self.seed = split, seed
 
     def __len__(self) -> int:
@@ -69,7 +74,7 @@ class Rearranging(Dataset[tuple[Tensor, Tensor]]):
         if not 0 <= index < self.size:
             raise IndexError(f"expected an example from 0 to {self.size - 1}, got {index}")
         draw = random.Random(f"{self.kind} {self.seed} {self.split} {self.lengths} {index}")
-        return draw.sample(range(self.SYMBOLS), draw.randint(*self.lengths))
+        return draw.sample(range(self.alphabet), draw.randint(*self.lengths))
 
     def alignment(self, index: int) -> Tensor:
         """Where in the input each symbol of the output comes from, (S,); S is T here."""

@@ -57,16 +57,19 @@ def decoder_attention(
 
     before = canvas.box(9.0, high, 1.1, 0.9, "$s_{t-1}$", h, size=LARGE)
     after = canvas.box(11.6, high, 0.9, 0.9, "$s_t$", h, size=LARGE)
-    canvas.wire([before.left, box.right], h)
-    canvas.text(7.3, high + 0.35, "query", SMALL, h)
+    canvas.wire([(before.left[0], high + 0.15), (box.right[0], high + 0.15)], h)
+    canvas.text(7.4, high + 0.5, "query", SMALL, h)
     canvas.wire([before.right, after.left], h)
     canvas.wire([box.top, (box.x, 7.6), (after.x, 7.6), after.top], h)
     canvas.text(8.0, 8.05, "the context of this step, $c_t$", NORMAL, h)
     canvas.text(after.x, 4.2, "$y_{t-1}$", LARGE, x)
     canvas.wire([(after.x, 4.55), after.bottom], x)
+    canvas.dot(after.x, 5.1, x)
+    turn = [(after.x, 5.1), (7.7, 5.1), (7.7, high - 0.2), (box.right[0], high - 0.2)]
+    canvas.wire(turn, x)
     canvas.text(13.2, high, r"$\hat y_t$", LARGE, INK)
     canvas.wire([after.right, (12.85, high)], h)
-    canvas.text(9.0, 5.15, "decoder", NORMAL, MUTED)
+    canvas.text(9.6, 4.4, "decoder", NORMAL, MUTED)
     return canvas.ax
 
 

@@ -31,6 +31,8 @@ _SIZE = 0.82  # of a box
 def four_shapes(ax: Axes | None = None) -> Axes:
     """Draw the four shapes of input and output as unrolled networks.
 
+    Equations `shapes-last`, `shapes-each`, `shapes-one` and `shapes-two`.
+
     Args:
         ax: Where to draw; a new figure if none is given.
 

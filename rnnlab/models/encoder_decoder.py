@@ -119,10 +119,12 @@ class EncoderDecoder(nn.Module):
             mask(steps, T).to(source.device),
         )
 
-    def _attend(self, state: DecoderState) -> tuple[Tensor, Tensor]:
+    def _attend(self, token: Tensor, state: DecoderState) -> tuple[Tensor, Tensor]:
         hidden = state.hidden[0] if isinstance(state.hidden, tuple) else state.hidden
         assert self.attention is not None
-        context, weights = self.attention(hidden[-1], state.context[0], state.memory, state.valid)
+        context, weights = self.attention(
+            token, hidden[-1], state.context[0], state.memory, state.valid
+        )
         return context, weights
 
     def step(
@@ -140,7 +142,7 @@ class EncoderDecoder(nn.Module):
         """
         x = self.embedding(tokens)
         if self.attention is not None:
-            context, attended = self._attend(state)
+            context, attended = self._attend(x, state)
             x = torch.cat([x, context], dim=-1)
             if weights is not None:
                 weights.append(attended)

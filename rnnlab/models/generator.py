@@ -16,6 +16,8 @@ from rnnlab.models.layers import CellKind, Implementation, State, recurrent_laye
 class ConditionalGenerator(nn.Module):
     """1-to-N: write a sequence about a vector, each token with the ones before it known.
 
+    Equation `shapes-one`.
+
     Args:
         input_size: Features X of the vector.
         vocabulary_size: Number of tokens V.

@@ -24,7 +24,7 @@ class _Reader(nn.Module):
 
 
 class SequenceClassifier(_Reader):
-    """N-to-1: read a sequence, then answer from the last hidden state.
+    """N-to-1: read a sequence, then answer from the last hidden state. Equation `shapes-last`.
 
     Args:
         input_size: Number of different tokens; or of features X, without an embedding.
@@ -53,7 +53,7 @@ class SequenceClassifier(_Reader):
 
 
 class Tagger(_Reader):
-    """N-to-N: an answer for every step, from the hidden state there.
+    """N-to-N: an answer for every step, from the hidden state there. Equation `shapes-each`.
 
     Args:
         input_size: Number of different tokens; or of features X, without an embedding.

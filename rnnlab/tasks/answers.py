@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +12,15 @@ from rnnlab.data.dates import START, STOP, source_tokens, source_vocabulary, tar
 from rnnlab.data.digits import caption_vocabulary
 from rnnlab.data.intents import SPLITS, Language, tokenize
 from rnnlab.data.verse import acrostic
-from rnnlab.models import ConditionalGenerator, EncoderDecoder, SequenceClassifier, Tagger
+from rnnlab.models import (
+    ConditionalGenerator,
+    DecoderAttention,
+    EncoderDecoder,
+    SequenceClassifier,
+    Tagger,
+)
 from rnnlab.models.decoding import pick
+from rnnlab.scratch.scoring import Rule
 from rnnlab.tasks.setup import Options, Setup, Task
 from rnnlab.training import evaluate
 
@@ -173,9 +180,21 @@ def _dates(options: Options) -> Setup:
         options.cell,
         num_layers=options.layers,
         bidirectional=True,
+        attention=_attention(options),
         implementation=options.implementation,
     )
     return _measured(model, splits, options, "character", replacement=True)
+
+
+def _attention(options: Options) -> DecoderAttention | None:
+    """The decoder's attention to an encoder of two directions."""
+    if options.attention == "none":
+        return None
+    if options.attention in ("additive", "dot"):
+        return DecoderAttention(options.hidden, 2 * options.hidden, cast(Rule, options.attention))
+    raise ValueError(
+        f"expected attention to be 'additive', 'dot' or 'none', got {options.attention!r}"
+    )
 
 
 def _to_iso(model: nn.Module, _: Options, prompt: str) -> str:

@@ -25,6 +25,8 @@ class Options:
             for reading on with the state carried.
         characters: Characters to train on, for *The Time Machine*; 0 for nine tenths of it.
         language: ``"en"`` or ``"zh"``, for intents, slots and captions.
+        attention: The rule by which the decoder attends, ``"additive"`` or ``"dot"``, for dates;
+            ``"none"`` for one fixed context.
         gap: The gap or length, for the memory tasks.
         file: The text, for ``text``.
         seed: Of initial weights and of the order of examples.
@@ -39,6 +41,7 @@ class Options:
     partition: str = "random"
     characters: int = 10_000
     language: str = "en"
+    attention: str = "none"
     gap: int = 20
     file: str | None = None
     seed: int = 0
