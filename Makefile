@@ -84,6 +84,7 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/padding.py
 	$(RUN) benchmarks/lengths.py
 	$(RUN) benchmarks/decoding.py
+	$(RUN) benchmarks/alignment.py
 	$(RUN) benchmarks/self_attention.py
 	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py

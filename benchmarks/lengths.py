@@ -45,6 +45,10 @@ PLANS = {
     "twice the units": Plan(hidden=128),
     "four times the updates": Plan(steps=4 * STEPS, seeds=SEEDS[:1]),
     "attention": Plan(attention=True),
+    "a quarter of the units": Plan(hidden=16, seeds=SEEDS[:1]),
+    "a quarter of the units, four times the updates": Plan(
+        hidden=16, steps=4 * STEPS, seeds=SEEDS[:1]
+    ),
 }
 
 

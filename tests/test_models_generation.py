@@ -246,7 +246,7 @@ def test_without_lengths_the_padding_is_read(context):
 @pytest.mark.parametrize("cell", CELLS)
 def test_greedy_answers_are_the_likeliest(cell, context):
     source, lengths, ends = pad(sources([5, 2, 4])), torch.tensor([5, 2, 4]), set()
-    for seed in range(8):
+    for seed in range(20):
         model = pairs(context, seed, cell=cell, num_layers=2, sharp=3.0)
         found = model.greedy(source, lengths, start=START, stop=STOP, most=5)
         start = torch.full((3,), START)
@@ -264,7 +264,9 @@ def test_attention_weights_are_handed_out_step_by_step(rule):
         hidden = state.hidden[0][-1]  # of the top layer, before the step
         _, state = model.step(tokens, state, weights)
         assert len(weights) == t + 1
-
+        token = model.embedding(tokens)
+        seen = model.attention(token, hidden, state.context[0], state.memory, state.valid)
+        assert_close(weights[t], seen[1])
         assert not weights[t][2:, 1].any()  # nothing for the padding
         assert weights[t][:2, 1].all()
         assert_close(weights[t].sum(0), torch.ones(3).double())

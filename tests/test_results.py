@@ -1,11 +1,18 @@
 """Promise: the committed result files can be read, and say what they were measured on."""
 
+from pathlib import Path
+
 import pytest
 
 from rnnlab import results
 from rnnlab.parameters import count
 
-NAMES = ("step_time", "character_models")
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+NAMES = sorted(path.stem for path in RESULTS.glob("*.json"))
+
+
+def mean(numbers):
+    return sum(numbers) / len(numbers)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -40,3 +47,52 @@ def test_character_models_have_every_seed_and_the_counted_parameters():
         assert len(entry["held_out_nats"]) == len(entry["training_nats"]) == len(result["seeds"])
         decoder = (hidden + 1) * vocabulary
         assert entry["parameters"] == count(cell, vocabulary, hidden) + decoder
+
+
+# --- what the course promises of its models, as measured ------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recurrent_classifier_makes_two_thirds_of_the_errors_of_a_bag_of_words(language):
+    found = results.load("utterances")["languages"][language]
+    assert len(found["intent_error"]["lstm"]) == 5
+    error = mean(found["intent_error"]["lstm"])
+    assert error <= 2 / 3 * found["intent_error"]["bag of words"]["test_error"]
+    assert min(found["slot_f1"]["entities"]) >= 0.90
+
+
+def test_dates_are_read_with_and_without_attention():
+    result = results.load("dates")
+    assert result["locales"] >= 25
+    for way in ("without_attention", "with_attention"):
+        assert len(result[way]) == len(result["seeds"])
+        assert min(run["exact"] for run in result[way]) >= 0.99
+
+
+def test_the_time_machine_is_memorised_in_a_tenth_of_d2ls_time():
+    result = results.load("memorising")
+    ours, theirs = result["runs"]["ours"], result["runs"]["d2l"]
+    assert max(run["perplexity"] for run in ours) <= 1.1
+    ratio = sum(run["seconds"] for run in ours) / sum(run["seconds"] for run in theirs)
+    assert result["time_over_d2l"] == pytest.approx(ratio, abs=1e-3)
+    assert ratio <= 0.1
+
+
+def test_gated_models_beat_markov_models_on_text_not_read_before():
+    bits = results.load("predicting")["held_out_bits_per_character"]
+    best = min(min(bits[f"{n}-gram"]) for n in (3, 4, 5))
+    assert max(bits["lstm"] + bits["gru"]) < best
+
+
+def test_an_lstm_learns_the_embedded_reber_grammar():
+    runs = results.load("reber")["runs"]["lstm"]
+    assert len(runs) >= 30
+    assert mean([run["test_strings_right"] == 1 for run in runs]) >= 0.95
+
+
+@pytest.mark.parametrize("task", ["copy", "reverse", "sort"])
+@pytest.mark.parametrize("rule", ["additive v", "dot"])
+def test_a_decoder_looks_where_the_symbol_comes_from(task, rule):
+    runs = [r for r in results.load("alignment")["runs"] if (r["task"], r["rule"]) == (task, rule)]
+    assert len(runs) >= 3
+    assert mean([run["alignment"] for run in runs]) >= 0.95

@@ -311,3 +311,16 @@ def test_only_numbers_of_pictures_are_captioned(texts, prompt):
     model = task.prepare(options).model
     with pytest.raises(ValueError, match=f"0 to 269, got '{prompt}'"):
         task.respond(model, options, prompt)
+
+
+@pytest.mark.parametrize("rule", ["additive", "dot"])
+def test_dates_may_be_read_with_attention(texts, rule):
+    task, options = tiny("dates", texts, attention=rule, cell="gru")
+    setup, without = task.prepare(options), task.prepare(replace(options, attention="none"))
+    assert without.model.attention is None
+    assert setup.model.attention.attention.score.rule == rule
+    before = setup.objective(setup.model.eval(), setup.batches(0)).loss
+    fit(setup.model, lambda *_: setup.batches(0), steps=10, objective=setup.objective)
+    assert setup.objective(setup.model.eval(), setup.batches(0)).loss < before
+    with pytest.raises(ValueError, match="'additive', 'dot' or 'none', got 'linear'"):
+        task.prepare(replace(options, attention="linear"))

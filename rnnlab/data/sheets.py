@@ -13,6 +13,7 @@ from rnnlab.data.digits import load_digits
 from rnnlab.data.files import find
 from rnnlab.data.intents import SPLITS, read, splits
 from rnnlab.data.memory import Adding, Copy, TemporalOrder
+from rnnlab.data.rearranging import Rearranging
 from rnnlab.data.reber import EmbeddedReber
 from rnnlab.data.time_machine import FILE, load_time_machine
 from rnnlab.data.verse import load_verse
@@ -164,6 +165,18 @@ SHEETS: tuple[Sheet, ...] = (
         "formats of all locales are equally frequent.",
         lambda: "unlimited",
         lambda: " -> ".join(Dates("train", 1).text(0)[1:]),
+    ),
+    Sheet(
+        "rearranging",
+        "copy, reverse or sort different symbols",
+        "Made for this course, to measure attention: the true alignment is known.",
+        _GENERATED,
+        "Random numbers of their own for each split.",
+        "A test of where a decoder looks; the order of the symbols follows no rule.",
+        lambda: "unlimited",
+        lambda: (
+            " ".join(map(str, Rearranging("sort", 1, lengths=(4, 4)).symbols(0))) + " -> sorted"
+        ),
     ),
     Sheet(
         "copy",

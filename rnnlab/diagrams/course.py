@@ -22,15 +22,13 @@ CHAPTERS = (
     _Chapter("LSTM", "How can it remember\nfor longer?", ROLES["lstm"].colour),
     _Chapter("GRU", "Can it do so with\nfewer gates?", ROLES["gru"].colour),
     _Chapter("Counting\nparameters", "What does\neach of them cost?", INK),
+    _Chapter("The four\nshapes", "What goes in and\nwhat comes out?", ROLES["input"].colour),
+    _Chapter("Directions\nand depth", "What if it reads both\nways, or in layers?", INK),
+    _Chapter("Encoder–\ndecoder", "How can it write\nanother sequence?", ROLES["cell"].colour),
+    _Chapter("Attention", "Where should it look\nas it writes?", ROLES["attention"].colour),
 )
-TO_COME = (
-    "Shapes",
-    "Directions\nand depth",
-    "Gradients",
-    "Encoder–\ndecoder",
-    "Attention",
-    "Language\nmodels",
-)
+TO_COME = ("Gradients", "Language\nmodels")
+_IN_A_ROW = 4
 
 
 def course_map(ax: Axes | None = None) -> Axes:
@@ -42,25 +40,27 @@ def course_map(ax: Axes | None = None) -> Axes:
     Returns:
         The axes.
 
-    Alternative text: Four boxes joined by arrows: recurrent networks, LSTM, GRU, counting
-    parameters, each with the question it answers; below them six dashed boxes for the parts to
-    come: shapes, directions and depth, gradients, encoder–decoder, attention, language models.
+    Alternative text: Two rows of four boxes joined by arrows, each with the question it answers:
+    recurrent networks, LSTM, GRU, counting parameters; then the four shapes, directions and depth,
+    encoder–decoder, attention. Below them two dashed boxes for the parts to come: gradients,
+    language models.
     """
-    canvas = Canvas(14, 5.8, ax)
-    width, step, y = 2.6, 3.6, 4.9
+    canvas = Canvas(14, 8.6, ax)
+    width, step, down, top = 2.6, 3.6, 3.1, 7.8
     previous = None
     for n, chapter in enumerate(CHAPTERS):
-        x = 1.6 + n * step
+        row, column = divmod(n, _IN_A_ROW)
+        x, y = 1.6 + column * step, top - row * down
         box = canvas.box(x, y, width, 1.3, chapter.title, chapter.colour, size=NORMAL)
         canvas.text(x, y - 1.15, chapter.question, SMALL)
-        if previous is not None:
+        if previous is not None and column:
             canvas.wire([previous.right, box.left])
         previous = box
 
-    low, width, step = 0.95, 2.0, 2.3
-    canvas.text(0.3, low + 1.35, "to come", SMALL, MUTED, ha="left")
-    canvas.wire([(1.8, low + 1.35), (13.7, low + 1.35)], FAINT, arrow=False, width=1.2)
+    low, width, step = 0.95, 2.6, 3.6
+    canvas.text(0.3, low + 1.15, "to come", SMALL, MUTED, ha="left")
+    canvas.wire([(1.8, low + 1.15), (13.7, low + 1.15)], FAINT, arrow=False, width=1.2)
     for n, title in enumerate(TO_COME):
-        canvas.outline(1.25 + n * step, low, width, 1.2)
-        canvas.text(1.25 + n * step, low, title, SMALL, MUTED)
+        canvas.outline(1.6 + n * step, low, width, 1.2)
+        canvas.text(1.6 + n * step, low, title, SMALL, MUTED)
     return canvas.ax

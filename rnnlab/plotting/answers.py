@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from rnnlab.palette import FAINT, INK, MUTED, PAPER, ROLES, tint
 from rnnlab.plotting.comparisons import OTHERS
@@ -154,8 +154,7 @@ def captioned_images(
         row, column = divmod(k, columns)
         left, top = 1.25 * column, 1.6 * row
         ax.imshow(image, "Greys", vmin=0, vmax=1, extent=(left, left + 1, top + 1, top))
-        frame = {"fill": False, "edgecolor": FAINT, "linewidth": 0.8}
-        ax.add_patch(FancyBboxPatch((left, top), 1, 1, boxstyle="square,pad=0", **frame))
+        ax.add_patch(Rectangle((left, top), 1, 1, fill=False, edgecolor=FAINT, linewidth=0.8))
         ax.text(left + 0.5, top + 1.25, caption, ha="center", va="center", color=INK)
     ax.set(xlim=(-0.15, 1.25 * columns - 0.1), ylim=(1.6 * rows - 0.1, -0.1), aspect="equal")
     ax.set_axis_off()
