@@ -8,7 +8,6 @@ step's symbol comes from. An answer counts as exact if the model, left to itself
 """
 
 import time
-from functools import partial
 
 import torch
 from joblib import Parallel, delayed
@@ -71,7 +70,13 @@ def measure(model: nn.Module, test: Rearranging) -> tuple[float, float]:
     return exact / len(test), hits / steps
 
 
-def train(kind: str, rule: str, seed: int) -> dict:
+def settings(kind: str, rule: str, seed: int) -> str:
+    return f"{kind} {rule} {seed} {HIDDEN} {STEPS[kind]}"
+
+
+@kept(settings)
+def run(kind: str, rule: str, seed: int) -> dict:
+    torch.set_num_threads(1)
     torch.manual_seed(seed)
     model = network(rule)
     examples = Rearranging(kind, STEPS[kind] * BATCH, lengths=LENGTHS, symbols=SYMBOLS, seed=seed)
@@ -87,14 +92,14 @@ def train(kind: str, rule: str, seed: int) -> dict:
     test = Rearranging(kind, TEST, lengths=LENGTHS, symbols=SYMBOLS, split="test", seed=seed)
     exact, alignment = measure(model.eval(), test)
     print(kind, rule, seed, exact, round(alignment, 3), f"{seconds:.0f} s", flush=True)
-    return {"exact": exact, "alignment": round(alignment, 4), "seconds": round(seconds)}
-
-
-def run(kind: str, rule: str, seed: int) -> dict:
-    torch.set_num_threads(1)
-    settings = f"{kind} {rule} {seed} {HIDDEN} {STEPS[kind]}"
-    found = kept("alignment", settings, partial(train, kind, rule, seed))
-    return {"task": kind, "rule": rule, "seed": seed, **found}
+    return {
+        "task": kind,
+        "rule": rule,
+        "seed": seed,
+        "exact": exact,
+        "alignment": round(alignment, 4),
+        "seconds": round(seconds),
+    }
 
 
 def main() -> None:

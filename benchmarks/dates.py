@@ -9,7 +9,6 @@ weight lies within the year, month or day that the character is written from.
 
 import time
 from collections import Counter
-from functools import partial
 
 import torch
 from joblib import Parallel, delayed
@@ -60,13 +59,13 @@ def aligned(model: nn.Module, dataset: data.Dates) -> float:
     return sum(hits) / len(hits)
 
 
+def settings(attention: str, seed: int) -> str:
+    return f"{attention} {seed} {CELL} {HIDDEN} {BATCH} {STEPS}"
+
+
+@kept(settings)
 def run(attention: str, seed: int) -> dict:
     torch.set_num_threads(1)
-    settings = f"{attention} {seed} {CELL} {HIDDEN} {BATCH} {STEPS}"
-    return kept("dates", settings, partial(train, attention, seed))
-
-
-def train(attention: str, seed: int) -> dict:
     task = tasks.named("dates")
     setup = task.prepare(
         task.options(seed=seed, cell=CELL, hidden=HIDDEN, batch_size=BATCH, attention=attention)

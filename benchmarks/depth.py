@@ -6,19 +6,17 @@ networks have so few units in each layer that the whole network is no larger tha
     python benchmarks/depth.py     # writes results/depth.json
 """
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 from joblib import Parallel, delayed
+from keeping import kept
 from record import record
 from torch import nn
 
 from rnnlab import data, models, training
 from rnnlab.data.slots import Varied
 
-RUNS = Path(__file__).parents[1] / "_build" / "depth"
 DEPTHS, SEEDS = (1, 2, 3), (0, 1, 2)
 HIDDEN, DROPOUT = 128, 0.3
 TEXT = {"steps": 500, "learning_rate": 5e-3}
@@ -105,18 +103,17 @@ def intent_run(depth: int, seed: int) -> dict:
 TASKS = {"text": text_run, "intent": intent_run}
 
 
+def settings(task: str, depth: int, seed: int) -> str:
+    of_the_task = f"{TEXT['steps']}" if task == "text" else f"{EPOCHS} {EMBEDDING}"
+    return f"{task} {depth} {seed} {HIDDEN} {of_the_task}"
+
+
+@kept(settings)
 def run(task: str, depth: int, seed: int) -> dict:
-    """Train and measure one network; what an interrupted benchmark has measured is kept."""
+    """Train and measure one network."""
     torch.set_num_threads(1)
-    settings = f"{TEXT['steps']}" if task == "text" else f"{EPOCHS} {EMBEDDING}"
-    kept = RUNS / f"{task} {depth} {seed} {HIDDEN} {settings}.json"
-    if kept.exists():
-        found: dict = json.loads(kept.read_text(encoding="utf-8"))
-        return found
     result = TASKS[task](depth, seed)
     print(task, depth, seed, result, flush=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(result), encoding="utf-8")
     return result
 
 

@@ -8,18 +8,15 @@ last answers of the output are read too, as one should not.
     python benchmarks/directions.py     # writes results/directions.json
 """
 
-import json
-from pathlib import Path
-
 import torch
 from joblib import Parallel, delayed
+from keeping import kept
 from record import record
 from torch import Tensor, nn
 
 from rnnlab import data, models, training
 from rnnlab.data.slots import Varied, slot_f1, tagged
 
-RUNS = Path(__file__).parents[1] / "_build" / "directions"
 SEEDS = {"slots": (0, 1, 2, 3, 4), "intent": (0, 1, 2)}
 LANGUAGES = {"slots": ("en", "zh"), "intent": ("en",)}
 BATCH, EMBEDDING, HIDDEN, DROPOUT, RATE = 64, 64, 96, 0.3, 4e-3
@@ -108,13 +105,14 @@ def build(intents: data.Intents, task: str, variant: str) -> nn.Module:
     return model
 
 
+def settings(language: str, task: str, variant: str, seed: int) -> str:
+    return f"{language} {task} {variant} {seed} {EPOCHS[task]} {HIDDEN} {EMBEDDING}"
+
+
+@kept(settings)
 def run(language: str, task: str, variant: str, seed: int) -> dict:
-    """Train and measure one network; what an interrupted benchmark has measured is kept."""
+    """Train and measure one network."""
     torch.set_num_threads(1)
-    kept = RUNS / f"{language} {task} {variant} {seed} {EPOCHS[task]} {HIDDEN} {EMBEDDING}.json"
-    if kept.exists():
-        found: dict = json.loads(kept.read_text(encoding="utf-8"))
-        return found
     intents = data.load_intents(language)
     torch.manual_seed(seed)
     model = build(intents, task, variant)
@@ -135,8 +133,6 @@ def run(language: str, task: str, variant: str, seed: int) -> dict:
         result = {"f1": round(slot_f1(*tagged(model, intents, "test")), 4)}
     result["parameters"] = size(model)
     print(language, task, variant, seed, result, flush=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(result), encoding="utf-8")
     return result
 
 

@@ -2,28 +2,44 @@
 
 import json
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import ParamSpec, TypeVar
+
+P, R = ParamSpec("P"), TypeVar("R")
 
 BUILD = Path(__file__).parents[1] / "_build"
 
 
-def kept(benchmark: str, settings: str, measure: Callable[[], Any]) -> Any:
-    """Give what was measured with some settings; measure it, and keep it, if it was not.
+def kept(settings: Callable[P, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Measure once: the same call gives what was measured before, in another run too.
 
-    What is kept lies in ``_build/<benchmark>``: remove that folder to measure anew.
+    What is kept lies in ``_build/``, in a folder named like the benchmark's file: remove it to
+    measure anew.
 
     Args:
-        benchmark: Its name.
-        settings: All that the measurement depends on, as a file's name.
-        measure: Measures; gives what JSON can hold.
+        settings: Names all that a measurement depends on, given its arguments.
+
+    Returns:
+        A decorator of a function whose results JSON can hold.
     """
-    path = BUILD / benchmark / f"{settings}.json"
-    if path.exists():
-        return json.loads(path.read_text(encoding="utf-8"))
-    found = measure()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{hash(settings)}.draft")
-    draft.write_text(json.dumps(found), encoding="utf-8")
-    draft.replace(path)
-    return found
+
+    def decorate(measure: Callable[P, R]) -> Callable[P, R]:
+        folder = BUILD / Path(measure.__code__.co_filename).stem
+
+        @wraps(measure)
+        def found_or_measured(*args: P.args, **kwargs: P.kwargs) -> R:
+            path = folder / f"{settings(*args, **kwargs)}.json"
+            if path.exists():
+                found: R = json.loads(path.read_text(encoding="utf-8"))
+                return found
+            result = measure(*args, **kwargs)
+            folder.mkdir(parents=True, exist_ok=True)
+            draft = path.with_suffix(".draft")
+            draft.write_text(json.dumps(result), encoding="utf-8")
+            draft.replace(path)
+            return result
+
+        return found_or_measured
+
+    return decorate

@@ -7,20 +7,18 @@ vector at every step. Answers are written freely (greedily) and count if every s
     python benchmarks/lengths.py     # writes results/lengths.json
 """
 
-import json
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from joblib import Parallel, delayed
+from keeping import kept
 from record import record
 from torch import Tensor, nn
 
 from rnnlab import data, models, training
 from rnnlab.data.rearranging import Rearranging
 
-RUNS = Path(__file__).parents[1] / "_build" / "lengths"
 SEEDS = (0, 1, 2)
 CELL, EMBEDDING, BATCH, STEPS, RATE, WARM_UP = "gru", 32, 64, 1500, 5e-3, 0.1
 TRAINED = (1, 12)
@@ -79,13 +77,15 @@ def right(model: nn.Module, kind: str, length: int, seed: int) -> Tensor:
     return torch.cat([answers, missing]) == targets
 
 
+def settings(name: str, kind: str, seed: int) -> str:
+    return f"{kind} {name} {seed} {PLANS[name].hidden} {PLANS[name].steps}"
+
+
+@kept(settings)
 def run(name: str, kind: str, seed: int) -> dict:
-    """Train and measure one network; what an interrupted benchmark has measured is kept."""
+    """Train and measure one network."""
     torch.set_num_threads(1)
     plan = PLANS[name]
-    kept = RUNS / f"{kind} {name} {seed} {plan.hidden} {plan.steps}.json"
-    if kept.exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
     torch.manual_seed(seed)
     model = network(plan)
     examples = Rearranging(kind, plan.steps * BATCH, lengths=TRAINED, seed=seed)
@@ -107,8 +107,6 @@ def run(name: str, kind: str, seed: int) -> dict:
         "places": [round(p, 4) for p in found[TRAINED[1]].mean(dim=1).tolist()],
     }
     print(kind, name, seed, result["loss"], result["exact"], f"{seconds:.0f} s", flush=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(result), encoding="utf-8")
     return result
 
 

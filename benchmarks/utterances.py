@@ -7,12 +7,11 @@ are two layers of a bidirectional LSTM. Both are measured on the test split.
     python benchmarks/utterances.py     # writes results/utterances.json
 """
 
-import json
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from joblib import Parallel, delayed
+from keeping import kept
 from record import record
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -23,7 +22,6 @@ from rnnlab import data, models, training
 from rnnlab.data.intents import ENTITIES, FREE_TEXT
 from rnnlab.data.slots import Varied, slot_f1, tagged
 
-RUNS = Path(__file__).parents[1] / "_build" / "utterances"
 BATCH, EMBEDDING = 64, 128
 
 
@@ -106,14 +104,16 @@ def train(intents: data.Intents, task: str, seed: int, plan: Plan) -> nn.Module:
     return model.eval()
 
 
+def settings(language: str, task: str, seed: int) -> str:
+    plan = PLANS[language, task]
+    return f"{language} {task} {seed} {plan.epochs} {plan.hidden}"
+
+
+@kept(settings)
 def run(language: str, task: str, seed: int) -> float:
-    """Train and measure one network; what an interrupted benchmark has measured is kept."""
+    """Train and measure one network."""
     torch.set_num_threads(1)
     plan = PLANS[language, task]
-    kept = RUNS / f"{language} {task} {seed} {plan.epochs} {plan.hidden}.json"
-    if kept.exists():
-        found: float = json.loads(kept.read_text(encoding="utf-8"))
-        return found
     intents = data.load_intents(language, SLOTS.get(task, ENTITIES))
     model = train(intents, "intent" if task == "intent" else "slots", seed, plan)
     if task == "intent":
@@ -122,8 +122,6 @@ def run(language: str, task: str, seed: int) -> float:
     else:
         result = round(slot_f1(*tagged(model, intents, "test")), 4)
     print(language, task, seed, result, flush=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(result), encoding="utf-8")
     return result
 
 
