@@ -22,7 +22,7 @@ from rnnlab.data.dates import START, STOP, target_vocabulary
 SEEDS = (0, 1)
 CELL, HIDDEN, BATCH, STEPS, RATE = "gru", 192, 128, 2000, 3e-3
 TEST = 5000
-ATTENTION = ("none", "additive")
+ATTENTION = ("none", "dot")
 
 
 @torch.no_grad()

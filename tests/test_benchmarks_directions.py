@@ -166,4 +166,5 @@ def test_costs_are_consistent_and_parameters_are_those_of_the_formula():
             both = parameters.count(cell, hidden, hidden, bidirectional=True)
             assert result["parameter_ratios"][cell]["both directions"] == both / one
             for ratio in shapes.values():
-                assert 1 < ratio["low"] <= ratio["median"] <= ratio["high"]
+                assert ratio["low"] <= ratio["median"] <= ratio["high"]
+                assert ratio["median"] > 1.2  # twice the work is not done in the same time
