@@ -7,13 +7,12 @@ one on average; and once more the right ones, but with the context at the start 
     python benchmarks/decoding.py     # writes results/decoding.json
 """
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from joblib import Parallel, delayed
+from keeping import kept
 from record import record
 from torch import Tensor, nn
 
@@ -21,7 +20,6 @@ from rnnlab import data, models, training
 from rnnlab.data import dates
 from rnnlab.data.rearranging import Rearranging
 
-RUNS = Path(__file__).parents[1] / "_build" / "decoding"
 SEEDS = (0, 1, 2)
 CELL, HIDDEN, EMBEDDING, BATCH, WARM_UP = "gru", 64, 32, 64, 0.1
 LOCALES = ("en_GB", "de", "fr", "zh_Hans_CN")
@@ -132,13 +130,15 @@ def search(task: Task, model: nn.Module, seed: int) -> dict:
     return {"exact": exact, "likelier_than_greedy": likelier}
 
 
+def settings(name: str, regime: str, seed: int) -> str:
+    return f"{name} {regime} {seed} {tasks()[name].steps}"
+
+
+@kept(settings)
 def run(name: str, regime: str, seed: int) -> dict:
-    """Train and measure one model; what an interrupted benchmark has measured is kept."""
+    """Train and measure one model."""
     torch.set_num_threads(1)
     task, share = tasks()[name], REGIMES[regime].share
-    kept = RUNS / f"{name} {regime} {seed} {task.steps}.json"
-    if kept.exists():
-        return json.loads(kept.read_text(encoding="utf-8"))
     torch.manual_seed(seed)
     model = models.EncoderDecoder(
         *task.sizes,
@@ -161,8 +161,6 @@ def run(name: str, regime: str, seed: int) -> dict:
     if regime == "teacher":
         result["search"] = search(task, model, seed)
     print(name, regime, seed, result, flush=True)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(json.dumps(result), encoding="utf-8")
     return result
 
 

@@ -61,8 +61,7 @@ def test_attention_has_its_own_look_and_no_other_series_has_it():
              for name in names}  # fmt: skip
     assert looks["Attention"] == (ATTENTION, ROLES["attention"].linestyle)
     assert [name for name, look in looks.items() if look[0] == ATTENTION] == ["Attention"]
-    assert len({looks[name] for name in "abc"}) == 3
-    assert looks["d"] == looks["a"]  # the fourth of three looks
+    assert len({looks[name] for name in "abcd"}) == 4
     assert ATTENTION in {look.colour for look in OTHERS}  # negative control: one was left out
 
 
@@ -82,6 +81,7 @@ def test_what_is_longer_than_what_was_trained_on_is_shaded():
     ("accuracies", "message"),
     [
         ({}, "expected at least one series; got none"),
+        (dict.fromkeys("abcde", RUNS), "at most 4 series beside attention; got .*'e'"),
         ({"a": [1.0, 0.5]}, "a: expected 3 lengths; got 2"),
         ({"a": [1.0, 0.5, 1.2]}, r"a: expected shares in \[0, 1\]; got 0.5 to 1.2"),
         ({"a": [1.0, float("nan"), 0.2]}, r"a: expected shares in \[0, 1\]"),

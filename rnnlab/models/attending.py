@@ -13,7 +13,7 @@ from rnnlab.scratch.scoring import Rule
 
 
 class DecoderAttention(nn.Module):
-    """Give the decoder a context of its own for every step (Bahdanau et al., 2015).
+    """Give the decoder a context of its own for every step (Bahdanau et al., 2015). `att-decoder`.
 
     The query is all that the decoder knows before a step: the vector of the token that it wrote
     last, and its hidden state, side by side. Without the token, which the hidden state has not read

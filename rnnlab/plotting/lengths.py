@@ -1,7 +1,6 @@
 """Accuracy against the length of the input."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,20 @@ from rnnlab.palette import FAINT, MUTED, ROLES, Role
 from rnnlab.plotting.comparisons import OTHERS
 from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
+_ATTENTION = ROLES["attention"]
+_LOOKS = (
+    *(look for look in OTHERS if look.colour != _ATTENTION.colour),
+    Role("", "", MUTED, "", "--", "v"),
+)
+
 
 def _looks(names: Sequence[str]) -> list[Role]:
     """Return the look of each series; attention has its own, whatever stands beside it."""
-    attention = ROLES["attention"]
-    others = cycle(look for look in OTHERS if look.colour != attention.colour)
-    return [attention if name.lower() == "attention" else next(others) for name in names]
+    others = [name for name in names if name.lower() != "attention"]
+    if len(others) > len(_LOOKS):
+        raise ValueError(f"expected at most {len(_LOOKS)} series beside attention; got {others}")
+    looks = dict(zip(others, _LOOKS, strict=False))
+    return [looks.get(name, _ATTENTION) for name in names]
 
 
 def accuracy_by_length(
@@ -44,8 +51,8 @@ def accuracy_by_length(
         The axes.
 
     Raises:
-        ValueError: If there is nothing to draw, a shape does not fit, or a share lies outside
-            [0, 1].
+        ValueError: If there is nothing to draw or too much, a shape does not fit, or a share lies
+            outside [0, 1].
     """
     if not accuracies:
         raise ValueError("accuracies: expected at least one series; got none")
@@ -59,8 +66,9 @@ def accuracy_by_length(
             raise ValueError(
                 f"{name}: expected shares in [0, 1]; got {runs.min():g} to {runs.max():g}"
             )
+    looks = _looks(list(series))
     ax = axes_or_new(ax)
-    for (name, runs), look in zip(series.items(), _looks(list(series)), strict=True):
+    for (name, runs), look in zip(series.items(), looks, strict=True):
         ax.plot(
             x,
             runs.mean(axis=0),
@@ -75,8 +83,8 @@ def accuracy_by_length(
     right = float(x.max() + 0.5)
     if trained_to is not None and trained_to < x.max():
         ax.axvspan(trained_to + 0.5, right, color=FAINT, alpha=0.35, linewidth=0, zorder=0)
-        ax.text((trained_to + 0.5 + right) / 2, 0.03, "longer than trained on", color=MUTED, size=9,
-                ha="center")  # fmt: skip
+        place = (right - 0.1, 0.99)
+        ax.text(*place, "longer than\ntrained on", color=MUTED, size=9, ha="right", va="top")
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.03, 1.03), xlim=(float(x.min()) - 0.5, right))
     legend_above(ax, *ax.get_legend_handles_labels())
     return ax
