@@ -9,6 +9,31 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)  # the workers share the cores; threads of their own would wait in turn
 
 
+@pytest.fixture(scope="module")
+def course_style():
+    """Draw in the course's style, without a screen."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - only tests of figures draw
+
+    from rnnlab import plotting  # noqa: PLC0415
+
+    backend = plt.get_backend()
+    plt.switch_backend("Agg")
+    with plt.style.context("default"):
+        plotting.use_style()
+        yield
+    plt.close("all")
+    plt.switch_backend(backend)
+
+
+@pytest.fixture
+def figures_closed():
+    """Leave no figure open."""
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
+    yield
+    plt.close("all")
+
+
 def pytest_collection_modifyitems(items):
     """Skip, and say so, what needs a GPU where there is none."""
     if torch.cuda.is_available():

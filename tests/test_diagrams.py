@@ -3,7 +3,6 @@
 import io
 import itertools
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -19,9 +18,11 @@ from matplotlib.patches import (
 )
 from matplotlib.transforms import Bbox
 
-from rnnlab import diagrams, plotting
+from rnnlab import diagrams
 from rnnlab.diagrams.geometry import Box, rounded
 from rnnlab.palette import FAINT, ROLES
+
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 QUESTION = ["What", "time", "is", "it", "?"]
 LSTM_PARTS = ("forget", "input", "candidate", "cell", "output")
@@ -51,22 +52,6 @@ DRAWINGS |= {
         (None, *GRU_PARTS), (True, False), ("keep", "take")
     )
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.switch_backend(backend)
-
-
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(params=DRAWINGS, scope="module")
@@ -326,3 +311,14 @@ def test_a_bend_stays_within_its_two_legs():
     assert path.vertices[-1].tolist() == [1, 0.2]
     assert path.vertices[1].tolist() == [0.5, 0]  # half a unit before the corner
     assert path.vertices[3].tolist() == pytest.approx([1, 0.1])  # but half the leg after it
+
+
+#: What holds for the pictures of every chapter; their own tests ask for it.
+OF_EVERY_PICTURE = (
+    test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
+    test_no_two_texts_overlap,
+    test_no_text_crosses_the_edge_of_a_box,
+    test_no_wire_runs_through_a_text,
+    test_every_arrow_ends_at_a_box_or_a_text,
+    test_every_picture_is_seven_inches_wide_with_readable_text,
+)

@@ -2,15 +2,16 @@
 
 import io
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch, Rectangle
 
-from rnnlab import diagrams, plotting
+from rnnlab import diagrams
 from rnnlab.palette import ROLES
+
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 ATTENTION = ROLES["attention"].colour
 WORDS, LETTERS = ["What", "time", "is", "it", "?"], [4, 4, 2, 2, 1]
@@ -35,17 +36,6 @@ DRAWINGS = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
-
-
 @pytest.fixture(params=DRAWINGS)
 def drawing(request):
     ax = DRAWINGS[request.param]()
@@ -54,17 +44,7 @@ def drawing(request):
     plt.close(ax.figure)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        rules.test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
-        rules.test_no_two_texts_overlap,
-        rules.test_no_text_crosses_the_edge_of_a_box,
-        rules.test_no_wire_runs_through_a_text,
-        rules.test_every_arrow_ends_at_a_box_or_a_text,
-        rules.test_every_picture_is_seven_inches_wide_with_readable_text,
-    ],
-)
+@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
 def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
     rule(drawing)
 

@@ -2,15 +2,16 @@
 
 import io
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
 
-from rnnlab import diagrams, plotting
+from rnnlab import diagrams
 from rnnlab.palette import ROLES, tint
+
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 H = ROLES["hidden"].colour
 DRAWINGS = {
@@ -26,22 +27,6 @@ DRAWINGS = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.switch_backend(backend)
-
-
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(params=DRAWINGS)
 def drawing(request):
     ax = DRAWINGS[request.param]()
@@ -49,17 +34,7 @@ def drawing(request):
     return ax
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        rules.test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
-        rules.test_no_two_texts_overlap,
-        rules.test_no_text_crosses_the_edge_of_a_box,
-        rules.test_no_wire_runs_through_a_text,
-        rules.test_every_arrow_ends_at_a_box_or_a_text,
-        rules.test_every_picture_is_seven_inches_wide_with_readable_text,
-    ],
-)
+@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
 def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
     rule(drawing)
 

@@ -3,31 +3,21 @@
 import io
 import itertools
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon
 
-from rnnlab import diagrams, plotting
+from rnnlab import diagrams
 from rnnlab.palette import ROLES
+
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 CONTEXTS, FEEDINGS = ("start", "every step"), ("teacher", "own")
 LABELS = (["3", "Mai", "20", "24"], ["2", "0", "2", "4"])
 VARIANTS = list(itertools.product(CONTEXTS, FEEDINGS, (None, LABELS)))
 X = ROLES["input"].colour
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 @pytest.fixture(params=VARIANTS, ids=lambda v: f"{v[0]}, {v[1]}, {'labels' if v[2] else 'bare'}")
@@ -38,17 +28,7 @@ def drawing(request):
     plt.close(ax.figure)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        rules.test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
-        rules.test_no_two_texts_overlap,
-        rules.test_no_text_crosses_the_edge_of_a_box,
-        rules.test_no_wire_runs_through_a_text,
-        rules.test_every_arrow_ends_at_a_box_or_a_text,
-        rules.test_every_picture_is_seven_inches_wide_with_readable_text,
-    ],
-)
+@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
 def test_each_variant_keeps_the_rules_of_all_diagrams(drawing, rule):
     rule(drawing)
 

@@ -2,16 +2,17 @@
 
 import io
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, Polygon
 
-from rnnlab import diagrams, plotting
+from rnnlab import diagrams
 from rnnlab.diagrams.shapes import SHAPES
 from rnnlab.palette import PAPER, ROLES
+
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 DRAWINGS = {
     "shapes": diagrams.four_shapes,
@@ -19,17 +20,6 @@ DRAWINGS = {
     "padded 3": lambda: diagrams.padded(["no", "one", "home"]),
     "padded 6": lambda: diagrams.padded(["I", "love", "my", "home", "so", "!"]),
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 @pytest.fixture(params=DRAWINGS)
@@ -40,17 +30,7 @@ def drawing(request):
     plt.close(ax.figure)
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        rules.test_every_text_lies_inside_the_canvas_and_clear_of_its_edge,
-        rules.test_no_two_texts_overlap,
-        rules.test_no_text_crosses_the_edge_of_a_box,
-        rules.test_no_wire_runs_through_a_text,
-        rules.test_every_arrow_ends_at_a_box_or_a_text,
-        rules.test_every_picture_is_seven_inches_wide_with_readable_text,
-    ],
-)
+@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
 def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
     rule(drawing)
 

@@ -17,19 +17,10 @@ from PIL import Image
 from rnnlab import parameters, plotting
 from rnnlab.palette import INK, ROLES
 
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
+
 TEXT = "to be"
 RUNS = np.array([[3.0, 2.0, 1.0], [5.0, 2.5, 1.5]])  # (seeds, steps)
-
-
-@pytest.fixture(autouse=True)
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def lines(ax, colour):

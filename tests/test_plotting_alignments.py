@@ -1,6 +1,5 @@
 """The alignment's heat map: weights are its colours, true positions are framed."""
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -10,19 +9,10 @@ from matplotlib.colors import to_hex
 from rnnlab import plotting
 from rnnlab.palette import INK
 
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
+
 WEIGHTS = [[0.1, 0.7, 0.2], [1.0, 0.0, 0.0]]
 SOURCE, TARGET = ["a", " ", "c"], ["X", "Y"]
-
-
-@pytest.fixture(autouse=True)
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def frames(ax):

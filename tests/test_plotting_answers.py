@@ -2,7 +2,6 @@
 
 import itertools
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -14,20 +13,11 @@ from rnnlab import plotting
 from rnnlab.palette import ROLES
 from rnnlab.plotting.comparisons import OTHERS
 
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
+
 WORDS = ["What", "time", "is", "it", "?"]
 NAMES = ["alarm", "time", "date", "weather", "music", "call"]
 WRONG = ROLES["forget"].colour
-
-
-@pytest.fixture(autouse=True)
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def probabilities():

@@ -1,6 +1,5 @@
 """Accuracy against length: lines are means, bands are ranges, the looks are the course's."""
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -11,20 +10,11 @@ from rnnlab import plotting
 from rnnlab.palette import ROLES
 from rnnlab.plotting.comparisons import OTHERS
 
+pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
+
 LENGTHS = [2, 5, 8]
 RUNS = np.array([[1.0, 0.8, 0.1], [0.9, 0.4, 0.3]])  # (seeds, lengths)
 ATTENTION = ROLES["attention"].colour
-
-
-@pytest.fixture(autouse=True)
-def _style():
-    backend = mpl.get_backend()
-    plt.switch_backend("Agg")
-    with plt.style.context("default"):
-        plotting.use_style()
-        yield
-    plt.close("all")
-    plt.switch_backend(backend)
 
 
 def drawn(ax, name):

@@ -34,7 +34,7 @@ class EncoderDecoder(nn.Module):
     """N-to-M: an encoder, a context, and a decoder that is given the context.
 
     The context c is the encoder's last hidden state, Equation `seq2seq-context`. The decoder starts
-    from tanh of a linear function of it, `seq2seq-start`, and is given it again at every step, as in
+    from tanh of a linear function of it, `seq2seq-start`, and is given it again at every step,
     `seq2seq-step` and `seq2seq-output` (Cho et al. 2014), unless told otherwise. With attention
     each step has a context of its own, `att-decoder`.
 
