@@ -91,8 +91,16 @@ def test_an_lstm_learns_the_embedded_reber_grammar():
 
 
 @pytest.mark.parametrize("task", ["copy", "reverse", "sort"])
-@pytest.mark.parametrize("rule", ["additive v", "dot"])
+@pytest.mark.parametrize("rule", ["additive", "additive v", "dot"])
 def test_a_decoder_looks_where_the_symbol_comes_from(task, rule):
     runs = [r for r in results.load("alignment")["runs"] if (r["task"], r["rule"]) == (task, rule)]
     assert len(runs) >= 3
     assert mean([run["alignment"] for run in runs]) >= 0.95
+
+
+def test_tags_are_better_with_both_directions_than_with_either():
+    slots = results.load("directions")["slots"]
+    for found in slots.values():
+        scores = {name: found[name]["f1"] for name in ("forward", "backward", "both")}
+        assert all(len(runs) == 5 for runs in scores.values())
+        assert min(scores["both"]) > max(scores["forward"] + scores["backward"])
