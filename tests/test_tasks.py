@@ -324,3 +324,11 @@ def test_dates_may_be_read_with_attention(texts, rule):
     assert setup.objective(setup.model.eval(), setup.batches(0)).loss < before
     with pytest.raises(ValueError, match="'additive', 'dot' or 'none', got 'linear'"):
         task.prepare(replace(options, attention="linear"))
+
+
+def test_an_acrostic_is_answered_line_by_line(texts):
+    task, options = tiny("verse", texts)
+    setup = task.prepare(options)
+    lines = task.respond(setup.model.eval(), options, "我爱中国").split()
+    assert [line[0] for line in lines] == list("我爱中国")
+    assert {len(line) for line in lines} == {5}
