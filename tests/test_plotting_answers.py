@@ -5,6 +5,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import test_plotting as rules
 import torch
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch
@@ -160,10 +161,4 @@ def test_pictures_without_their_captions_are_refused():
     ],
 )
 def test_a_figure_goes_into_a_given_axes_and_its_text_is_inside(draw):
-    figure, ax = plotting.panels()
-    assert draw(ax) is ax
-    assert len(plt.get_fignums()) == 1
-    figure.canvas.draw()
-    drawn, page = figure.get_tightbbox(), figure.bbox_inches
-    assert page.x0 <= drawn.x0 < drawn.x1 <= page.x1
-    assert page.y0 <= drawn.y0 < drawn.y1 <= page.y1
+    rules.test_a_figure_goes_into_a_given_axes_and_its_text_is_inside(draw)
