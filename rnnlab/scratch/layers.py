@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 
 from rnnlab.conventions import UpdateGate, check_gru_conventions, gru_conventions_repr
+from rnnlab.scratch.backprop import (
+    GRUAfterDerivation,
+    GRUBeforeDerivation,
+    LSTMDerivation,
+    RNNDerivation,
+    Steps,
+)
 from rnnlab.scratch.checks import check_pair, refuse_proj_size
 from rnnlab.scratch.recurrent import RecurrentLayer, Sequences
-from rnnlab.scratch.updates import (
-    Nonlinearity,
-    State,
-    Weights,
-    gru_update,
-    lstm_update,
-    rnn_update,
-)
+from rnnlab.scratch.updates import Nonlinearity
 
 
 class RNN(RecurrentLayer):
@@ -41,6 +41,8 @@ class RNN(RecurrentLayer):
         proj_size: Refused; for the LSTM only.
         device: Where the parameters live.
         dtype: Their type.
+        readable: Whether to run the loop of cell updates, with autograd going back through it,
+            instead of the whole sequence as one operation with a backward pass derived by hand.
 
     Raises:
         TypeError: A size that is not an int, a flag that is not a bool.
@@ -62,6 +64,8 @@ class RNN(RecurrentLayer):
         proj_size: int | None = None,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        readable: bool = False,
     ) -> None:
         refuse_proj_size(proj_size)
         if nonlinearity not in ("tanh", "relu"):
@@ -70,7 +74,7 @@ class RNN(RecurrentLayer):
             )
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0,
-            device, dtype,
+            device, dtype, readable,
         )  # fmt: skip
         self.nonlinearity = nonlinearity
 
@@ -80,8 +84,8 @@ class RNN(RecurrentLayer):
             "" if self.nonlinearity == "tanh" else f", nonlinearity={self.nonlinearity}"
         )
 
-    def _update(self, w: Weights, projected: Tensor, state: State) -> State:
-        return rnn_update(projected, state, w, nonlinearity=self.nonlinearity)
+    def _derivation(self, steps: Steps) -> RNNDerivation:
+        return RNNDerivation(steps, self.nonlinearity)
 
     def forward(self, input: Sequences, hx: Tensor | None = None) -> tuple[Sequences, Tensor]:
         """Run over a sequence.
@@ -119,6 +123,8 @@ class LSTM(RecurrentLayer):
         proj_size: Size P that h is projected to; 0 for none.
         device: Where the parameters live.
         dtype: Their type.
+        readable: Whether to run the loop of cell updates, with autograd going back through it,
+            instead of the whole sequence as one operation with a backward pass derived by hand.
 
     Raises:
         TypeError: A size that is not an int, a flag that is not a bool.
@@ -140,14 +146,16 @@ class LSTM(RecurrentLayer):
         proj_size: int = 0,
         device: torch.device | str | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        readable: bool = False,
     ) -> None:
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional,
-            proj_size, device, dtype,
+            proj_size, device, dtype, readable,
         )  # fmt: skip
 
-    def _update(self, w: Weights, projected: Tensor, state: State) -> State:
-        return lstm_update(projected, state, w)
+    def _derivation(self, steps: Steps) -> LSTMDerivation:
+        return LSTMDerivation(steps)
 
     def forward(
         self, input: Sequences, hx: tuple[Tensor, Tensor] | None = None
@@ -193,6 +201,8 @@ class GRU(RecurrentLayer):
             before it (the paper).
         update_gate: ``"keep"``: z near 1 keeps the old state (``torch.nn``); ``"take"``: z near 1
             takes the candidate.
+        readable: Whether to run the loop of cell updates, with autograd going back through it,
+            instead of the whole sequence as one operation with a backward pass derived by hand.
 
     Raises:
         TypeError: A size that is not an int, a flag that is not a bool.
@@ -216,12 +226,13 @@ class GRU(RecurrentLayer):
         *,
         reset_after: bool = True,
         update_gate: UpdateGate = "keep",
+        readable: bool = False,
     ) -> None:
         refuse_proj_size(proj_size)
         check_gru_conventions(reset_after, update_gate)
         super().__init__(
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0,
-            device, dtype,
+            device, dtype, readable,
         )  # fmt: skip
         self.reset_after = reset_after
         self.update_gate = update_gate
@@ -230,10 +241,9 @@ class GRU(RecurrentLayer):
         """The arguments that are not the default, as ``torch.nn`` prints them."""
         return super().extra_repr() + gru_conventions_repr(self.reset_after, self.update_gate)
 
-    def _update(self, w: Weights, projected: Tensor, state: State) -> State:
-        return gru_update(
-            projected, state, w, reset_after=self.reset_after, update_gate=self.update_gate
-        )
+    def _derivation(self, steps: Steps) -> GRUAfterDerivation | GRUBeforeDerivation:
+        derivation = GRUAfterDerivation if self.reset_after else GRUBeforeDerivation
+        return derivation(steps, self.update_gate)
 
     def forward(self, input: Sequences, hx: Tensor | None = None) -> tuple[Sequences, Tensor]:
         """Run over a sequence.

@@ -1,9 +1,11 @@
 """What the three recurrent layers share: parameters, checks, loops over layers and directions.
 
-A layer runs its cell's update (`rnnlab.scratch.updates`) over the steps of a sequence. Two things
+A layer runs its cell's update (`rnnlab.scratch.updates`) over the steps of a sequence. Three things
 make it faster than a loop over cells, and change no result: the inputs' share of every gate is one
-product over all steps, since it depends on no hidden state; and each step computes all gates in one
-product.
+product over all steps, since it depends on no hidden state; each step computes all gates in one
+product; and the backward pass is not recorded step by step, but derived by hand
+(`rnnlab.scratch.backprop`). With ``readable``, and inside compilers, autocast and ``torch.func``,
+it is the loop of updates that runs, and autograd that goes back through it.
 
 Axes: ``T`` time steps, ``B`` batch, ``X`` inputs, ``H`` hidden units, ``P`` projected units (H
 where there is no projection), ``D`` directions, ``S`` rows of all steps together (T·B, fewer if
@@ -11,8 +13,6 @@ packed).
 """
 
 import warnings
-from collections.abc import Sequence
-from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnlab.scratch.backprop import Derivation, Steps, applies, run_readable, run_whole
 from rnnlab.scratch.cells import initialise
 from rnnlab.scratch.checks import check_layer_arguments, same_dtype
-from rnnlab.scratch.scan import scan
 from rnnlab.scratch.updates import State, Weights
 
 Sequences = TypeVar("Sequences", Tensor, PackedSequence)
@@ -46,6 +46,7 @@ class RecurrentLayer(nn.Module):
         proj_size: int,
         device: torch.device | str | None,
         dtype: torch.dtype | None,
+        readable: bool,
     ) -> None:
         super().__init__()
         check_layer_arguments(
@@ -66,6 +67,7 @@ class RecurrentLayer(nn.Module):
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
         self.proj_size = proj_size
+        self.readable = readable
         for layer in range(num_layers):
             below = input_size if layer == 0 else self._directions * self._output_size
             for suffix in self._suffixes(layer):
@@ -132,10 +134,11 @@ class RecurrentLayer(nn.Module):
         ]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *set_here])
 
-    def _update(self, w: Weights, projected: Tensor, state: State) -> State:
+    def _derivation(self, steps: Steps) -> Derivation:
+        """The cell's forward and backward pass over these steps."""
         raise NotImplementedError
 
-    def _run(self, data: Tensor, batch_sizes: Sequence[int], state: State) -> tuple[Tensor, State]:
+    def _run(self, data: Tensor, batch_sizes: list[int], state: State) -> tuple[Tensor, State]:
         """Run all layers and directions over checked arguments.
 
         Args:
@@ -146,16 +149,16 @@ class RecurrentLayer(nn.Module):
         Returns:
             The last layer's output, (S, D·P), and the final states, shaped like the initial ones.
         """
+        run = run_readable if self.readable or not applies(data) else run_whole
         finals: list[State] = []
         for layer in range(self.num_layers):
             outputs = []
             for suffix in self._suffixes(layer):
-                w = self._weights(suffix)
-                output, final = scan(
-                    partial(self._update, w),
-                    w.project(data).split(batch_sizes),  # T × (B, G)
+                output, final = run(
+                    self._derivation(Steps(batch_sizes, reverse=suffix.endswith("_reverse"))),
+                    data,
                     tuple(s[len(finals)] for s in state),
-                    reverse=suffix.endswith("_reverse"),
+                    self._weights(suffix),
                 )
                 outputs.append(output)
                 finals.append(final)
