@@ -162,7 +162,7 @@ class RecurrentLayer(nn.Module):
                 )
                 outputs.append(output)
                 finals.append(final)
-            data = torch.cat(outputs, dim=-1)  # (S, D·P)
+            data = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]  # (S, D·P)
             if layer < self.num_layers - 1:
                 data = dropout(data, self.dropout, self.training)
         return data, tuple(torch.stack(s) for s in zip(*finals, strict=True))

@@ -5,14 +5,37 @@ Functions that end in an underscore write their result over their first argument
 Axes: ``B`` batch, ``X`` inputs, ``G`` gates × hidden units, ``S`` rows of all steps together.
 """
 
+from functools import cache
+
+import torch
 from torch import Tensor
 
 
-def tanh_(a: Tensor) -> Tensor:
-    """Write tanh a over a; on a CPU as 2σ(2a) - 1, since torch's tanh takes several times its σ."""
+def tanh(a: Tensor, out: Tensor) -> Tensor:
+    """The tanh of a into ``out``, which may be a itself.
+
+    On a CPU it is computed as 2σ(2a) - 1, since torch's tanh takes several times as long as its σ.
+    """
     if a.device.type != "cpu":
-        return a.tanh_()
-    return a.mul_(2).sigmoid_().mul_(2).sub_(1)
+        return torch.tanh(a, out=out)
+    torch.add(a, a, out=out).sigmoid_()
+    return doubled_minus_one_(out)
+
+
+def relu(a: Tensor, out: Tensor) -> Tensor:
+    """max(a, 0) into ``out``, which may be a itself."""
+    return torch.clamp(a, min=0, out=out)
+
+
+def doubled_minus_one_(s: Tensor) -> Tensor:
+    """Write 2s - 1 over s: from σ(2a) to tanh a."""
+    return torch.add(_scalar(-1, s.dtype, s.device), s, alpha=2, out=s)
+
+
+@cache
+def _scalar(value: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A number as a tensor, made once: turning it into one at every step is what costs."""
+    return torch.tensor(value, dtype=dtype, device=device)
 
 
 def through_sigmoid_(s: Tensor, *factors: Tensor) -> Tensor:
@@ -23,12 +46,12 @@ def through_sigmoid_(s: Tensor, *factors: Tensor) -> Tensor:
     return s
 
 
-def through_tanh_(t: Tensor, *factors: Tensor) -> Tensor:
-    """Write tanh'(a) times the factors over t = tanh a, since tanh' = 1 - t²."""
-    t.square_().neg_().add_(1)
+def through_tanh(t: Tensor, *factors: Tensor, out: Tensor | None = None) -> Tensor:
+    """1 - t², the slope of tanh at t = tanh a, times the factors; ``out`` may be t itself."""
+    slope = torch.addcmul(_scalar(1, t.dtype, t.device), t, t, value=-1, out=out)
     for factor in factors:
-        t.mul_(factor)
-    return t
+        slope.mul_(factor)
+    return slope
 
 
 def added(a: Tensor | None, b: Tensor | None) -> Tensor | None:
@@ -46,4 +69,4 @@ def weight_gradient(d: Tensor, rows: Tensor) -> Tensor:
     Returns:
         The gradient of the weight, (G, X).
     """
-    return (rows.mT @ d).mT if rows.size(1) >= 512 else d.mT @ rows  # the faster order on CPUs
+    return d.mT @ rows

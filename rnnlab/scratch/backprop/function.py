@@ -71,11 +71,14 @@ class Derivation(ABC):
         """
 
     @abstractmethod
-    def backward(self, w: Weights, kept: State, d_outputs: Tensor, d_final: State) -> Deltas:
+    def backward(
+        self, w: Weights, state: State, kept: State, d_outputs: Tensor, d_final: State
+    ) -> Deltas:
         """Go back through time.
 
         Args:
             w: The cell's weights.
+            state: The initial state.
             kept: What the forward pass kept. May be written over, unless it is an output.
             d_outputs: The gradient of the outputs, (S, ...).
             d_final: The gradient of the final state.
@@ -99,7 +102,8 @@ class WholeSequence(Function):
     @staticmethod
     def backward(ctx: Any, *d_results: Tensor) -> tuple[Any, ...]:
         """The gradients of the inputs, each None if it is not wanted."""
-        inputs, kept = ctx.saved_tensors[: ctx.inputs], ctx.saved_tensors[ctx.inputs :]
+        saved = ctx.saved_tensors  # once: torch.utils.checkpoint gives them a single time
+        inputs, kept = saved[: ctx.inputs], saved[ctx.inputs :]
         wanted = ctx.needs_input_grad[1:]
         if torch.is_grad_enabled():  # create_graph: the gradients will be differentiated in turn
             return None, *_by_readable_loop(ctx.derivation, inputs, wanted, d_results)
@@ -110,7 +114,7 @@ class WholeSequence(Function):
         # Autograd forbids writing over what it keeps, lest a second backward pass read it. That one
         # computes it anew instead, so ``data`` may go round the rule.
         deltas = ctx.derivation.backward(
-            w, tuple(tensor.data for tensor in kept), d_results[0], d_results[1:]
+            w, state, tuple(tensor.data for tensor in kept), d_results[0], d_results[1:]
         )
         return None, *_gradients(deltas, x, w, wanted)
 
@@ -129,7 +133,9 @@ def _gradients(
     of_x = None
     if wants_x:  # Equation `bptt-input`
         blocks = w.weight_ih.split([d.size(1) for d in deltas.of_input])
-        products = [product(W.mT, len(x))(d) for d, W in zip(deltas.of_input, blocks, strict=True)]
+        products = [
+            product(W.mT, rows=len(x))(d) for d, W in zip(deltas.of_input, blocks, strict=True)
+        ]
         of_x = torch.stack(products).sum(0) if len(products) > 1 else products[0]
     yield of_x
     yield from deltas.state

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from rnnlab.conventions import UpdateGate
-from rnnlab.scratch.backprop.arithmetic import added, tanh_, through_sigmoid_, through_tanh_
+from rnnlab.scratch.backprop.arithmetic import added, tanh, through_sigmoid_, through_tanh
 from rnnlab.scratch.backprop.function import Deltas, Derivation
-from rnnlab.scratch.backprop.products import product
+from rnnlab.scratch.backprop.products import carry, product, send
+from rnnlab.scratch.backprop.steps import joined
 from rnnlab.scratch.updates import State, Weights, gru_update
 
 
@@ -40,16 +41,15 @@ class _GRUDerivation(Derivation):
         old, new = (n, before) if self.update_gate == "keep" else (before, n)
         torch.lerp(old, new, z, out=out)
 
-    def _unmix_(self, d_h: Tensor, before: Tensor, n: Tensor, z: Tensor) -> Tensor:
-        """Write δa_n over n and δa_z over z; return what goes to h_{t-1} past the candidate."""
+    def _unmix_(self, d_h: Tensor, before: Tensor, n: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Write δa_z over z; return δa_n, and what goes to h_{t-1} past the candidate."""
         d_z = d_h * z
         if self.update_gate == "keep":
             d_carried, d_n, difference = d_z, d_h - d_z, before - n
         else:
             d_carried, d_n, difference = d_h - d_z, d_z, n - before
         through_sigmoid_(z, d_h, difference)  # Equation `bptt-gru-update`
-        through_tanh_(n, d_n)  # Equation `bptt-gru-candidate`
-        return d_carried
+        return through_tanh(n, d_n), d_carried  # Equation `bptt-gru-candidate`
 
 
 @dataclass(frozen=True)
@@ -61,42 +61,47 @@ class GRUAfterDerivation(_GRUDerivation):
         return gru_update(projected, state, w, update_gate=self.update_gate)
 
     def forward(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State, State]:
-        """Keeps the gates (S, 3H), h_{t-1} and W_hn h_{t-1} + b_hn (S, H) of every step."""
-        gates = product(w.weight_ih, len(x), w.bias_ih)(x)  # (S, 3H)
-        hidden = state[0].clone()
-        H = hidden.size(1)
-        outputs, befores, recurrents = (gates.new_empty(len(x), H) for _ in range(3))
-        recur = product(w.weight_hh, len(hidden), w.bias_hh)
-        for rz, r, z, n, before, q, output in self.steps.forwards(
-            *_gates(gates), befores, recurrents, outputs
+        """Keeps the gates (S, 3H), W_hn h_{t-1} + b_hn and h_t (S, H) of every step."""
+        (h_0,) = state
+        B, H = h_0.shape
+        gates = product(w.weight_ih, rows=len(x), bias=w.bias_ih)(x)  # (S, 3H)
+        outputs, recurrents = (gates.new_empty(len(x), H) for _ in range(2))
+        recur = product(w.weight_hh, rows=B, times=len(self.steps), bias=w.bias_hh)
+        for (rz, r, z, n, q, output), h_before in zip(
+            self.steps.forwards(*_gates(gates), recurrents, outputs),
+            self.steps.before(outputs, h_0),
+            strict=True,
         ):
-            h = hidden[: len(rz)]
-            before.copy_(h)
+            before = joined(h_before)
             a_rz, a_n = recur(before).split([2 * H, H], dim=1)
             rz.add_(a_rz).sigmoid_()  # Equations `gru-reset`, `gru-update`
             q.copy_(a_n)
-            tanh_(n.addcmul_(r, q))  # Equation `gru-candidate-after`
+            tanh(n.addcmul_(r, q), out=n)  # Equation `gru-candidate-after`
             self._mix(before, n, z, out=output)
-            h.copy_(output)
-        return outputs, (hidden,), (gates, befores, recurrents)
+        return outputs, (self.steps.final(outputs),), (gates, recurrents, outputs)
 
-    def backward(self, w: Weights, kept: State, d_outputs: Tensor, d_final: State) -> Deltas:
+    def backward(
+        self, w: Weights, state: State, kept: State, d_outputs: Tensor, d_final: State
+    ) -> Deltas:
         """Equations `bptt-gru-candidate` to `bptt-gru-hidden-after`; writes over the gates."""
-        gates, befores, recurrents = kept
-        d_hidden = d_final[0].clone()
-        back = product(w.weight_hh.mT, len(d_hidden))
-        for a, _, r, z, n, before, q, d_output in self.steps.backwards(
-            gates, *_gates(gates), befores, recurrents, d_outputs
+        gates, recurrents, outputs = kept
+        (h_0,) = state
+        d_h_0 = torch.zeros_like(h_0)
+        d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
+        befores = self.steps.all_before(outputs, h_0)
+        back = product(w.weight_hh.mT, rows=len(h_0), times=len(self.steps))
+        for (a, _, r, z, n, before, q, d_h), d_h_before in zip(
+            self.steps.backwards(gates, *_gates(gates), befores, recurrents, d_states),
+            reversed([*self.steps.before(d_states, d_h_0)]),
+            strict=True,
         ):
-            d_h = d_hidden[: len(a)]
-            d_h.add_(d_output)  # what the loss sends directly
-            d_carried = self._unmix_(d_h, before, n, z)
-            d_q = n * r  # n holds δa_n by now
-            through_sigmoid_(r, n, q)  # δa_r, Equation `bptt-gru-reset-after`
-            q.copy_(n)  # δa_n for the input weights; the recurrent ones had it times r
-            n.copy_(d_q)
-            torch.add(d_carried, back(a), out=d_h)  # Equation `bptt-gru-hidden-after`
-        return Deltas((d_hidden,), (_gates(gates)[0], recurrents), ((gates, befores),))
+            d_n, d_carried = self._unmix_(d_h, before, n, z)
+            torch.mul(d_n, r, out=n)  # what the recurrent weights of n see
+            through_sigmoid_(r, d_n, q)  # δa_r, Equation `bptt-gru-reset-after`
+            q.copy_(d_n)  # what the input weights of n see
+            carry(d_carried, d_h_before)
+            send(back, a, d_h_before)  # Equation `bptt-gru-hidden-after`
+        return Deltas((d_h_0,), (_gates(gates)[0], recurrents), ((gates, befores),))
 
 
 @dataclass(frozen=True)
@@ -108,39 +113,52 @@ class GRUBeforeDerivation(_GRUDerivation):
         return gru_update(projected, state, w, reset_after=False, update_gate=self.update_gate)
 
     def forward(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State, State]:
-        """Keeps the gates (S, 3H), h_{t-1} and r ⊙ h_{t-1} (S, H) of every step."""
-        gates = product(w.weight_ih, len(x), added(w.bias_ih, w.bias_hh))(x)  # (S, 3H)
-        hidden = state[0].clone()
-        B, H = hidden.shape
-        outputs, befores, resets = (gates.new_empty(len(x), H) for _ in range(3))
-        recur_rz, recur_n = (product(W, B) for W in w.weight_hh.split([2 * H, H]))
-        for rz, r, z, n, before, reset, output in self.steps.forwards(
-            *_gates(gates), befores, resets, outputs
+        """Keeps the gates (S, 3H), r ⊙ h_{t-1} and h_t (S, H) of every step."""
+        (h_0,) = state
+        B, H = h_0.shape
+        gates = product(w.weight_ih, rows=len(x), bias=added(w.bias_ih, w.bias_hh))(x)  # (S, 3H)
+        outputs, resets = (gates.new_empty(len(x), H) for _ in range(2))
+        recur_rz, recur_n = (
+            product(W, rows=B, times=len(self.steps)) for W in w.weight_hh.split([2 * H, H])
+        )
+        for (rz, r, z, n, reset, output), h_before in zip(
+            self.steps.forwards(*_gates(gates), resets, outputs),
+            self.steps.before(outputs, h_0),
+            strict=True,
         ):
-            h = hidden[: len(rz)]
-            before.copy_(h)
-            rz.add_(recur_rz(before)).sigmoid_()  # Equations `gru-reset`, `gru-update`
+            before = joined(h_before)
+            recur_rz.add_to(rz, before)
+            rz.sigmoid_()  # Equations `gru-reset`, `gru-update`
             torch.mul(r, before, out=reset)
-            tanh_(n.add_(recur_n(reset)))  # Equation `gru-candidate-before`
+            recur_n.add_to(n, reset)
+            tanh(n, out=n)  # Equation `gru-candidate-before`
             self._mix(before, n, z, out=output)
-            h.copy_(output)
-        return outputs, (hidden,), (gates, befores, resets)
+        return outputs, (self.steps.final(outputs),), (gates, resets, outputs)
 
-    def backward(self, w: Weights, kept: State, d_outputs: Tensor, d_final: State) -> Deltas:
+    def backward(
+        self, w: Weights, state: State, kept: State, d_outputs: Tensor, d_final: State
+    ) -> Deltas:
         """Equations `bptt-gru-candidate` to `bptt-gru-hidden-before`; writes over the gates."""
-        gates, befores, resets = kept
-        d_hidden = d_final[0].clone()
-        B, H = d_hidden.shape
-        back_rz, back_n = (product(W.mT, B) for W in w.weight_hh.split([2 * H, H]))
-        for rz, r, z, n, before, d_output in self.steps.backwards(
-            *_gates(gates), befores, d_outputs
+        gates, resets, outputs = kept
+        (h_0,) = state
+        B, H = h_0.shape
+        d_h_0 = torch.zeros_like(h_0)
+        d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
+        befores = self.steps.all_before(outputs, h_0)
+        back_rz, back_n = (
+            product(W.mT, rows=B, times=len(self.steps)) for W in w.weight_hh.split([2 * H, H])
+        )
+        for (rz, r, z, n, before, d_h), d_h_before in zip(
+            self.steps.backwards(*_gates(gates), befores, d_states),
+            reversed([*self.steps.before(d_states, d_h_0)]),
+            strict=True,
         ):
-            d_h = d_hidden[: len(rz)]
-            d_h.add_(d_output)  # what the loss sends directly
-            d_carried = self._unmix_(d_h, before, n, z)
-            d_reset = back_n(n)  # of r ⊙ h_{t-1}; n holds δa_n by now
+            d_n, d_carried = self._unmix_(d_h, before, n, z)
+            n.copy_(d_n)
+            d_reset = back_n(d_n)  # of r ⊙ h_{t-1}
             d_carried.addcmul_(d_reset, r)
             through_sigmoid_(r, d_reset, before)  # δa_r, Equation `bptt-gru-reset-before`
-            torch.add(d_carried, back_rz(rz), out=d_h)  # Equation `bptt-gru-hidden-before`
+            carry(d_carried, d_h_before)
+            send(back_rz, rz, d_h_before)  # Equation `bptt-gru-hidden-before`
         rz, *_, n = _gates(gates)
-        return Deltas((d_hidden,), (gates,), ((rz, befores), (n, resets)))
+        return Deltas((d_h_0,), (gates,), ((rz, befores), (n, resets)))

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rnnlab.scratch.backprop.arithmetic import added, tanh_, through_tanh_
+from rnnlab.scratch.backprop.arithmetic import added, relu, tanh, through_tanh
 from rnnlab.scratch.backprop.function import Deltas, Derivation
-from rnnlab.scratch.backprop.products import product
+from rnnlab.scratch.backprop.products import product, send
+from rnnlab.scratch.backprop.steps import joined
 from rnnlab.scratch.updates import Nonlinearity, State, Weights, rnn_update
 
 
@@ -29,27 +30,33 @@ class RNNDerivation(Derivation):
 
     def forward(self, x: Tensor, state: State, w: Weights) -> tuple[Tensor, State, State]:
         """Keeps h_{t-1} and h_t of every step, (S, H)."""
-        activate_ = tanh_ if self.nonlinearity == "tanh" else torch.relu_
-        hidden = state[0].clone()
-        outputs = product(w.weight_ih, len(x), added(w.bias_ih, w.bias_hh))(x)  # (S, H)
-        befores = torch.empty_like(outputs)
-        recur = product(w.weight_hh, len(hidden))
-        for a, before in self.steps.forwards(outputs, befores):
-            h = hidden[: len(a)]
-            before.copy_(h)
-            h.copy_(activate_(a.add_(recur(before))))
-        return outputs, (hidden,), (befores, outputs)
+        (h_0,) = state
+        activate = tanh if self.nonlinearity == "tanh" else relu
+        outputs = product(w.weight_ih, rows=len(x), bias=added(w.bias_ih, w.bias_hh))(x)  # (S, H)
+        recur = product(w.weight_hh, rows=len(h_0), times=len(self.steps))
+        for (a,), h_before in zip(
+            self.steps.forwards(outputs), self.steps.before(outputs, h_0), strict=True
+        ):
+            recur.add_to(a, joined(h_before))
+            activate(a, out=a)  # Equation `rnn-cell`
+        return outputs, (self.steps.final(outputs),), (outputs,)
 
-    def backward(self, w: Weights, kept: State, d_outputs: Tensor, d_final: State) -> Deltas:
+    def backward(
+        self, w: Weights, state: State, kept: State, d_outputs: Tensor, d_final: State
+    ) -> Deltas:
         """Equations `bptt-hidden`, `bptt-preactivation`."""
-        befores, outputs = kept
-        d_hidden = d_final[0].clone()
-        tanh = self.nonlinearity == "tanh"
-        slopes = through_tanh_(outputs.clone()) if tanh else outputs.sign()  # of relu: 0 or 1
-        back = product(w.weight_hh.mT, len(d_hidden))
-        for d_a, d_output in self.steps.backwards(slopes, d_outputs):
-            d_h = d_hidden[: len(d_a)]
-            d_h.add_(d_output)  # Equation `bptt-hidden`, what the loss sends directly
-            d_a.mul_(d_h)  # Equation `bptt-preactivation`, over the slopes
-            d_h.copy_(back(d_a))  # Equation `bptt-hidden`, for the step before
-        return Deltas((d_hidden,), (slopes,), ((slopes, befores),))
+        (outputs,), (h_0,) = kept, state
+        d_h_0 = torch.zeros_like(h_0)
+        d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
+        squashed = self.nonlinearity == "tanh"  # relu's slope is 0 or 1, the sign of its value
+        d_pre = through_tanh(outputs) if squashed else outputs.sign()
+        back = product(w.weight_hh.mT, rows=len(h_0), times=len(self.steps))
+        for (d_a, d_h), d_h_before in zip(
+            self.steps.backwards(d_pre, d_states),
+            reversed([*self.steps.before(d_states, d_h_0)]),
+            strict=True,
+        ):
+            d_a.mul_(d_h)  # Equation `bptt-preactivation`
+            send(back, d_a, d_h_before)  # Equation `bptt-hidden`
+        h_before = self.steps.all_before(outputs, h_0)
+        return Deltas((d_h_0,), (d_pre,), ((d_pre, h_before),))
