@@ -48,15 +48,15 @@ class RNNDerivation(Derivation):
         (outputs,), (h_0,) = kept, state
         d_h_0 = torch.zeros_like(h_0)
         d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
-        squashed = self.nonlinearity == "tanh"  # relu's slope is 0 or 1, the sign of its value
-        d_pre = through_tanh(outputs) if squashed else outputs.sign()
+        # relu's slope is 0 or 1, the sign of its value
+        slope = through_tanh if self.nonlinearity == "tanh" else torch.sign
         back = product(w.weight_hh.mT, rows=len(h_0), times=len(self.steps))
-        for (d_a, d_h), d_h_before in zip(
-            self.steps.backwards(d_pre, d_states),
+        for (h, d_h), d_h_before in zip(
+            self.steps.backwards(outputs, d_states),
             reversed([*self.steps.before(d_states, d_h_0)]),
             strict=True,
         ):
-            d_a.mul_(d_h)  # Equation `bptt-preactivation`
+            d_a = d_h.mul_(slope(h))  # Equation `bptt-preactivation`, written over δh
             send(back, d_a, d_h_before)  # Equation `bptt-hidden`
         h_before = self.steps.all_before(outputs, h_0)
-        return Deltas((d_h_0,), (d_pre,), ((d_pre, h_before),))
+        return Deltas((d_h_0,), (d_states,), ((d_states, h_before),))
