@@ -245,6 +245,15 @@ def test_the_two_commands_are_run_as_a_newcomer_runs_them() -> None:
     assert "pip install" not in done
 
 
+def test_gpu_kernels_are_run_where_there_is_no_gpu() -> None:
+    job = load("test.yml").jobs["kernels"]
+    assert commands(job).split("\n")[-1] == "make kernels"
+    assert not job.keys() & {"if"}
+    recipe = read("Makefile").split("\nkernels:")[1].split("\n\n")[0]
+    assert '".[triton]"' in recipe  # without triton the tests would be skipped, and pass
+    assert "pytest tests/test_gpu_kernels.py" in recipe
+
+
 def test_gpu_job_runs_only_where_a_runner_is_named_and_never_for_a_stranger() -> None:
     job = load("test.yml").jobs["gpu"]
     assert job["runs-on"] == "${{ vars.GPU_RUNNER }}"
