@@ -40,6 +40,8 @@ CONTESTANTS = (LIBRARY, LOOPS, SCRATCH, PLAIN, MEDIUM, READABLE)
 #: Steps and batches over which the growth is fitted, the other size staying at the first.
 GROWTH_HIDDEN, GROWTH_STEPS, GROWTH_BATCH = 256, (32, 64, 128, 256), (32, 64, 128, 256)
 
+MEMORY_SHAPE, MEMORY_RUNS = (64, 128, 256), 3
+
 #: How far a process grew at most, in KiB, from Linux; a child's ``ru_maxrss`` may be its parent's.
 _MEMORY = """
 import sys
@@ -50,7 +52,7 @@ def peak():
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 step = contestant({name!r}, {kind!r}, {batch}, {steps}, {hidden})
 before = peak()
-for _ in range(3):
+for _ in range(2):
     step()
 print(peak() - before)
 """
@@ -122,18 +124,24 @@ def growth(kind: str, rounds: int) -> dict[str, dict]:
     return fits
 
 
-def peak_megabytes(kind: str, shape: tuple[int, int, int]) -> dict[str, float]:
-    """By how much a process grows at most in three training steps, each measured in its own."""
-    folder = str(Path(__file__).parent)
+def peak_megabytes(kind: str) -> dict[str, float]:
+    """By how much a process grows at most in two training steps: median of several processes."""
+    batch, steps, hidden = MEMORY_SHAPE
     grown = {}
-    for name in CONTESTANTS[:4] + CONTESTANTS[5:]:
+    for name in (LIBRARY, LOOPS, SCRATCH, PLAIN, READABLE):
         code = _MEMORY.format(
-            folder=folder, name=name, kind=kind, batch=shape[0], steps=shape[1], hidden=shape[2]
+            folder=str(Path(__file__).parent),
+            name=name,
+            kind=kind,
+            batch=batch,
+            steps=steps,
+            hidden=hidden,
         )
-        run = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        )
-        grown[name] = round(int(run.stdout) / 1024, 1)
+        runs = [
+            subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+            for _ in range(MEMORY_RUNS)
+        ]
+        grown[name] = round(statistics.median(int(run.stdout) for run in runs) / 1024, 1)
     return grown
 
 
@@ -184,7 +192,7 @@ def main() -> None:
     rows = [
         compare(kind, shape, tried or ROUNDS[shape], rate) for shape in SHAPES for kind in KINDS
     ]
-    memory = {kind: peak_megabytes(kind, SHAPES[1]) for kind in KINDS}
+    memory = {kind: peak_megabytes(kind) for kind in KINDS}
     print("peak memory, MB:", memory)
     exponents = {kind: growth(kind, tried or 10) for kind in KINDS}
     print("exponents:", exponents)
@@ -202,6 +210,7 @@ def main() -> None:
         },
         "peak_gigaoperations_per_second": rates,
         "shapes": rows,
+        "memory_shape": dict(zip(("batch", "steps", "hidden"), MEMORY_SHAPE, strict=True)),
         "peak_megabytes": memory,
         "exponents": {"hidden": GROWTH_HIDDEN, "other_size": GROWTH_STEPS[0], **exponents},
         "import_over_torch": imports,
