@@ -104,3 +104,21 @@ def test_tags_are_better_with_both_directions_than_with_either():
         scores = {name: found[name]["f1"] for name in ("forward", "backward", "both")}
         assert all(len(runs) == 5 for runs in scores.values())
         assert min(scores["both"]) > max(scores["forward"] + scores["backward"])
+
+
+def test_a_higher_forget_bias_lengthens_the_gap_that_an_lstm_learns():
+    found = results.load("gaps")
+    share = {
+        name: {gap: mean([run["right"] for run in runs]) for gap, runs in by_gap.items()}
+        for name, by_gap in found["cells"].items()
+    }
+    assert all(
+        len(runs) == len(found["seeds"]) >= 5
+        for by_gap in found["cells"].values()
+        for runs in by_gap.values()
+    )
+    low, middle, high = (share[f"LSTM, forget bias {bias}"] for bias in (0, 1, 3))
+    assert low["10"] < 0.5 < 0.9 < middle["10"]
+    assert middle["20"] < 0.5 < 0.9 < high["20"]
+    assert low["20"] < share["RNN"]["20"]  # as PyTorch starts it, worse than the plain RNN
+    assert all(by_gap["80"] < 0.5 for by_gap in share.values())

@@ -15,13 +15,18 @@ from rnnlab.diagrams.course import course_map
 from rnnlab.diagrams.directions import both_directions, last_states, stacked_layers
 from rnnlab.diagrams.encoder_decoder import encoder_decoder
 from rnnlab.diagrams.gru import gru_cell
+from rnnlab.diagrams.parallel import scan_tree, waiting, wavefront
 from rnnlab.diagrams.shapes import four_shapes, padded
 from rnnlab.diagrams.tensors import gate, lstm_axes, weight_block
+from rnnlab.diagrams.through_time import backward_pass, checkpoints, clipping, truncated
 from rnnlab.diagrams.unrolled import unrolled
 
 __all__ = [
     "attention_steps",
+    "backward_pass",
     "both_directions",
+    "checkpoints",
+    "clipping",
     "course_map",
     "decoder_attention",
     "encoder_decoder",
@@ -33,9 +38,13 @@ __all__ = [
     "lstm_cell",
     "padded",
     "rnn_cell",
+    "scan_tree",
     "scoring_rules",
     "soft_lookup",
     "stacked_layers",
+    "truncated",
     "unrolled",
+    "waiting",
+    "wavefront",
     "weight_block",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from rnnlab.diagrams.canvas import NORMAL, SMALL, Canvas
-from rnnlab.palette import FAINT, INK, MUTED, ROLES
+from rnnlab.palette import INK, MUTED, ROLES
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,15 @@ CHAPTERS = (
     _Chapter("Directions\nand depth", "What if it reads both\nways, or in layers?", INK),
     _Chapter("Encoder–\ndecoder", "How can it write\nanother sequence?", ROLES["cell"].colour),
     _Chapter("Attention", "Where should it look\nas it writes?", ROLES["attention"].colour),
+    _Chapter("Learning\nthrough time", "How does it learn\nacross a gap?", INK),
+    _Chapter("Making it\nfast", "Why is it slow,\nand must it be?", ROLES["update"].colour),
 )
-TO_COME = ("Gradients", "Language\nmodels")
+TO_COME = ("Language\nmodels",)
 _IN_A_ROW = 4
 
 
 def course_map(ax: Axes | None = None) -> Axes:
-    """Draw the map of the course: the chapters that are there, and the parts to come.
+    """Draw the map of the course: the chapters that are there, and the part to come.
 
     Args:
         ax: Where to draw; a new figure if none is given.
@@ -40,10 +42,10 @@ def course_map(ax: Axes | None = None) -> Axes:
     Returns:
         The axes.
 
-    Alternative text: Two rows of four boxes joined by arrows, each with the question it answers:
-    recurrent networks, LSTM, GRU, counting parameters; then the four shapes, directions and depth,
-    encoder–decoder, attention. Below them two dashed boxes for the parts to come: gradients,
-    language models.
+    Alternative text: Three rows of boxes, joined by arrows within a row, each with the question it
+    answers: recurrent networks, LSTM, GRU, counting parameters; then the four shapes, directions
+    and depth, encoder–decoder, attention; then learning through time, making it fast. At the end of
+    the third row a dashed box for the part to come: language models.
     """
     canvas = Canvas(14, 8.6, ax)
     width, step, down, top = 2.6, 3.6, 3.1, 7.8
@@ -57,10 +59,10 @@ def course_map(ax: Axes | None = None) -> Axes:
             canvas.wire([previous.right, box.left])
         previous = box
 
-    low, width, step = 0.95, 2.6, 3.6
-    canvas.text(0.3, low + 1.15, "to come", SMALL, MUTED, ha="left")
-    canvas.wire([(1.8, low + 1.15), (13.7, low + 1.15)], FAINT, arrow=False, width=1.2)
-    for n, title in enumerate(TO_COME):
-        canvas.outline(1.6 + n * step, low, width, 1.2)
-        canvas.text(1.6 + n * step, low, title, SMALL, MUTED)
+    for n, title in enumerate(TO_COME, start=len(CHAPTERS)):
+        row, column = divmod(n, _IN_A_ROW)
+        x, y = 1.6 + column * step, top - row * down
+        canvas.outline(x, y, width, 1.3)
+        canvas.text(x, y, title, NORMAL, MUTED)
+        canvas.text(x, y - 1.15, "to come", SMALL, MUTED)
     return canvas.ax

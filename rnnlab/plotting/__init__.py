@@ -8,9 +8,11 @@ or tensors on any device.
 from rnnlab.plotting.alignments import alignment
 from rnnlab.plotting.answers import answers_over_steps, captioned_images, tagged_words
 from rnnlab.plotting.comparisons import bars_with_spread, curves, difference
+from rnnlab.plotting.gradients import gradient_over_gap, jacobian_blocks
 from rnnlab.plotting.lengths import accuracy_by_length
 from rnnlab.plotting.roles import ledger_bars, legend_of_roles
 from rnnlab.plotting.runs import run_curves
+from rnnlab.plotting.speed import ladder, roofline, time_by_length
 from rnnlab.plotting.states import activation, gate_traces, heatmap
 from rnnlab.plotting.style import panels, use_style
 
@@ -24,11 +26,16 @@ __all__ = [
     "curves",
     "difference",
     "gate_traces",
+    "gradient_over_gap",
     "heatmap",
+    "jacobian_blocks",
+    "ladder",
     "ledger_bars",
     "legend_of_roles",
     "panels",
+    "roofline",
     "run_curves",
     "tagged_words",
+    "time_by_length",
     "use_style",
 ]

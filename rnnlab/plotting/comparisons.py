@@ -20,7 +20,7 @@ OTHERS = (
 """The looks of series that are not a kind of model."""
 
 
-def _looks(names: Sequence[str]) -> list[tuple[str, Role]]:
+def looks_of(names: Sequence[str]) -> list[tuple[str, Role]]:
     """Return the label and the look of each series; rnn, lstm and gru have their own."""
     others = cycle(OTHERS)
     looks = []
@@ -67,7 +67,7 @@ def curves(
     if not history:
         raise ValueError("history: expected at least one series; got none")
     ax = axes_or_new(ax)
-    for (name, values), (label, look) in zip(history.items(), _looks(list(history)), strict=True):
+    for (name, values), (label, look) in zip(history.items(), looks_of(list(history)), strict=True):
         runs = np.atleast_2d(numbers(values, (1, 2), name))
         steps = np.arange(1, runs.shape[1] + 1) if x is None else numbers(x, (1,), "x")
         if len(steps) != runs.shape[1]:
@@ -142,7 +142,7 @@ def bars_with_spread(
     if len(rows) != len(labels) or len(rows) != len(values):
         raise ValueError(f"expected values for {len(labels)} labels; got {len(values)} rows")
     ax = axes_or_new(ax, 0.9 + 0.5 * len(rows))
-    for place, (row, (_, look)) in enumerate(zip(rows, _looks(labels), strict=True)):
+    for place, (row, (_, look)) in enumerate(zip(rows, looks_of(labels), strict=True)):
         mean = row.mean()
         ax.barh(place, mean, height=0.5, color=look.colour, alpha=0.22, edgecolor="none")
         ax.plot([mean, mean], [place - 0.25, place + 0.25], color=look.colour, linewidth=2.4)
@@ -155,7 +155,7 @@ def bars_with_spread(
             markeredgecolor=PAPER,
             markeredgewidth=0.6,
         )
-    ax.set_yticks(range(len(rows)), [label for label, _ in _looks(labels)])
+    ax.set_yticks(range(len(rows)), [label for label, _ in looks_of(labels)])
     ax.set(xlabel=xlabel, ylim=(len(rows) - 0.5, -0.5))
     ax.grid(visible=False, axis="y")
     return ax
