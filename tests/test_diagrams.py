@@ -179,7 +179,7 @@ def test_every_picture_is_seven_inches_wide_with_readable_text(drawing):
             ["input (4, 3, 5)", "output (4, 3, 6)", "h_n (1, 3, 6)", "c_n (1, 3, 6)", "time 4"],
         ),
         ("axes batch first", ["input (3, 4, 5)", "output (3, 4, 6)", "h_n (1, 3, 6)", "batch 3"]),
-        ("map", ["LSTM", "GRU", "Counting", "to come", "Attention", "Gradients"]),
+        ("map", ["LSTM", "GRU", "Counting", "Attention", "Learning", "fast"]),
     ],
 )
 def test_the_symbols_that_the_chapter_speaks_of_are_there(name, wanted):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from rnnlab.diagrams.canvas import NORMAL, SMALL, Canvas
-from rnnlab.palette import INK, MUTED, ROLES
+from rnnlab.palette import INK, ROLES
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,11 @@ CHAPTERS = (
     _Chapter("Learning\nthrough time", "How does it learn\nacross a gap?", INK),
     _Chapter("Making it\nfast", "Why is it slow,\nand must it be?", ROLES["update"].colour),
 )
-TO_COME = ("Language\nmodels",)
 _IN_A_ROW = 4
 
 
 def course_map(ax: Axes | None = None) -> Axes:
-    """Draw the map of the course: the chapters that are there, and the part to come.
+    """Draw the map of the course: its chapters, in the order in which they build on each other.
 
     Args:
         ax: Where to draw; a new figure if none is given.
@@ -44,8 +43,7 @@ def course_map(ax: Axes | None = None) -> Axes:
 
     Alternative text: Three rows of boxes, joined by arrows within a row, each with the question it
     answers: recurrent networks, LSTM, GRU, counting parameters; then the four shapes, directions
-    and depth, encoder–decoder, attention; then learning through time, making it fast. At the end of
-    the third row a dashed box for the part to come: language models.
+    and depth, encoder–decoder, attention; then learning through time, making it fast.
     """
     canvas = Canvas(14, 8.6, ax)
     width, step, down, top = 2.6, 3.6, 3.1, 7.8
@@ -58,11 +56,4 @@ def course_map(ax: Axes | None = None) -> Axes:
         if previous is not None and column:
             canvas.wire([previous.right, box.left])
         previous = box
-
-    for n, title in enumerate(TO_COME, start=len(CHAPTERS)):
-        row, column = divmod(n, _IN_A_ROW)
-        x, y = 1.6 + column * step, top - row * down
-        canvas.outline(x, y, width, 1.3)
-        canvas.text(x, y, title, NORMAL, MUTED)
-        canvas.text(x, y - 1.15, "to come", SMALL, MUTED)
     return canvas.ax
