@@ -12,7 +12,7 @@ CHECK := $(RUN) book/_tools/check.py
 
 .DEFAULT_GOAL := help
 .PHONY: help env notebooks book serve test lint format types unit nbval portability pages links \
-        corpus results clean
+        kernels corpus results clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ portability: env ## the same on one and two threads, and on older instruction se
 links: env ## links inside the built book
 	@$(CHECK) links
 
+kernels: env ## run the Triton kernels without a GPU, in Triton's interpreter (Linux)
+	$(RUN) -m pip install --quiet --no-build-isolation --editable ".[triton]" # pyproject.toml has the pin
+	$(RUN) -m pytest tests/test_gpu_kernels.py
+
 corpus: env ## freeze the book's prose anew as the text that its models train on
 	$(RUN) book/_tools/corpus.py
 
@@ -86,8 +90,14 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/decoding.py
 	$(RUN) benchmarks/alignment.py
 	$(RUN) benchmarks/self_attention.py
+	$(RUN) benchmarks/gaps.py
+	$(RUN) benchmarks/layers.py
+	$(RUN) benchmarks/ladder.py
+	$(RUN) benchmarks/roofline.py
+	$(RUN) benchmarks/parallel_scan.py
 	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py
+	-$(RUN) benchmarks/gpu_layers.py # needs a GPU: without one it says so and writes nothing
 
 clean: ## remove what was built (not the environment, not notebooks/)
 	rm -rf _build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

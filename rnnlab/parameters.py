@@ -145,6 +145,29 @@ def count(
     ).total
 
 
+def count_minimal(kind: str, input_size: int, hidden_size: int, *, bias: bool = True) -> int:
+    """Count the parameters of a minGRU or a minLSTM, which have no recurrent matrix.
+
+    Args:
+        kind: ``"mingru"`` (gate and candidate) or ``"minlstm"`` (two gates and candidate).
+        input_size: Number of input features x.
+        hidden_size: Number of hidden units h.
+        bias: Whether each block has a bias.
+
+    Returns:
+        g·h·x + g·h, with g blocks: 2 or 3; without bias g·h·x.
+
+    Raises:
+        TypeError: A size that is not an int.
+        ValueError: An unknown kind, or a size below 1.
+    """
+    if kind not in ("mingru", "minlstm"):
+        raise ValueError(f"expected kind to be 'mingru' or 'minlstm', got {kind!r}")
+    _check("rnn", input_size, hidden_size, 1, 1, 0)
+    g = 2 if kind == "mingru" else 3
+    return g * hidden_size * (input_size + bias)
+
+
 def _check(
     kind: Kind, input_size: int, hidden_size: int, num_layers: int, biases: int, proj_size: int
 ) -> None:
