@@ -122,3 +122,29 @@ def test_a_higher_forget_bias_lengthens_the_gap_that_an_lstm_learns():
     assert middle["20"] < 0.5 < 0.9 < high["20"]
     assert low["20"] < share["RNN"]["20"]  # as PyTorch starts it, worse than the plain RNN
     assert all(by_gap["80"] < 0.5 for by_gap in share.values())
+
+
+def test_the_layers_are_faster_than_loops_and_all_but_one_than_the_library():
+    found = results.load("layers")
+    for row in found["shapes"]:
+        library = row["faster_than_library"]["scratch"]["median"]
+        # oneDNN runs torch.nn's LSTM in one call, which pays most where a step is small.
+        assert library > (0.6 if (row["kind"], row["hidden"]) == ("lstm", 256) else 1)
+        assert row["faster_than_loops"]["scratch"]["median"] > 1.2
+        fastest = min(time["median"] for time in row["milliseconds"].values())
+        assert fastest > row["limit_milliseconds"]  # or the limit is none
+    assert {(row["kind"], row["hidden"]) for row in found["shapes"]} == {
+        (kind, hidden) for kind in ("rnn", "lstm", "gru") for hidden in (256, 512)
+    }
+
+
+def test_the_layers_grow_linearly_and_take_no_more_memory_than_the_readable_loop():
+    found = results.load("layers")
+    for kind, megabytes in found["peak_megabytes"].items():
+        assert megabytes["scratch"] <= megabytes["scratch, readable loop"], kind
+        for axis in ("steps", "batch"):
+            assert found["exponents"][kind][axis]["scratch"] < 1.1
+
+
+def test_importing_the_package_costs_little_more_than_importing_torch():
+    assert results.load("layers")["import_over_torch"]["median"] <= 1.1
