@@ -12,7 +12,7 @@ CHECK := $(RUN) book/_tools/check.py
 
 .DEFAULT_GOAL := help
 .PHONY: help env notebooks book serve test lint format types unit nbval portability pages links \
-        kernels corpus results clean
+        kernels corpus experiments results clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ kernels: env ## run the Triton kernels without a GPU, in Triton's interpreter (L
 corpus: env ## freeze the book's prose anew as the text that its models train on
 	$(RUN) book/_tools/corpus.py
 
+experiments: env ## do those runs of the experiments that have not been done here, on all cores
+	$(RUN) benchmarks/gaps.py
+
 results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/step_time.py
 	$(RUN) benchmarks/character_models.py
@@ -90,7 +93,7 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/decoding.py
 	$(RUN) benchmarks/alignment.py
 	$(RUN) benchmarks/self_attention.py
-	$(RUN) benchmarks/gaps.py
+	$(MAKE) experiments
 	$(RUN) benchmarks/layers.py
 	$(RUN) benchmarks/ladder.py
 	$(RUN) benchmarks/roofline.py

@@ -11,6 +11,7 @@ from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn.utils.rnn import pack_sequence
 from torch.utils.checkpoint import checkpoint
+from torch.utils.flop_counter import FlopCounterMode
 from twins import KINDS, assert_close, assert_twins, gradients, initial_state, tensors
 
 from rnnlab import scratch
@@ -122,6 +123,15 @@ class TestEquality:
 
         assert_close(gradients(fast, recomputed(x), [x]), gradients(fast, fast(x), [x]))
         assert kept_bytes(recomputed, x) < kept_bytes(fast, x)
+
+    def test_torch_counts_the_operations_of_either_alike(self, kind, options):
+        operations = []
+        for layer in pair(kind, **options):
+            state = state_of(layer, kind)  # whose gradient the readable loop is else spared
+            with FlopCounterMode(display=False) as counter:
+                layer(torch.ones(T, B, X, dtype=torch.float64), state)[0].sum().backward()
+            operations.append(counter.get_total_flops())
+        assert operations[0] == operations[1] > 0
 
     def test_only_the_gradients_that_are_wanted(self, kind, options):
         fast, readable = pair(kind, **options)

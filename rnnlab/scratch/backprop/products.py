@@ -56,7 +56,8 @@ class Product:
 
     def add_to(self, sums: Tensor, rows: Tensor) -> None:
         """Add ``rows @ weight.T`` to sums (N, O) in place, without the bias."""
-        sums.addmm_(rows, self.weight.mT)
+        # Not addmm_, which torch's counter of operations does not know.
+        torch.addmm(sums, rows, self.weight.mT, out=sums)
 
 
 class PackedProduct(Product):
