@@ -1,12 +1,16 @@
 """Attention's pictures: the rules of all diagrams, and what each variant shows."""
 
-import io
-
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import PathPatch, Rectangle
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams
 from rnnlab.palette import ROLES
@@ -34,31 +38,6 @@ DRAWINGS = {
     "steps": diagrams.attention_steps,
     "steps without the query": lambda: diagrams.attention_steps(combine=False),
 }  # fmt: skip
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    ax = DRAWINGS[request.param]()
-    ax.figure.canvas.draw()
-    yield ax
-    plt.close(ax.figure)
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def png(name):
-    file = io.BytesIO()
-    DRAWINGS[name]().figure.savefig(file, metadata={"Software": None})
-    return file.getvalue()
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_one_others():
-    assert png("steps") == png("steps")
-    assert len({png(name) for name in DRAWINGS}) == len(DRAWINGS)
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
 """The pictures of directions and depth: the rules of all diagrams, and what each one shows."""
 
-import io
-
 import matplotlib.pyplot as plt
 import pytest
-import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams
 from rnnlab.palette import ROLES, tint
@@ -25,29 +28,6 @@ DRAWINGS = {
     "stack of three": lambda: diagrams.stacked_layers(3, steps=5),
     "stack of one": lambda: diagrams.stacked_layers(1, steps=2),
 }
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    ax = DRAWINGS[request.param]()
-    ax.figure.canvas.draw()
-    return ax
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_picture_others():
-    def png(draw):
-        file = io.BytesIO()
-        draw().figure.savefig(file, metadata={"Software": None})
-        plt.close("all")
-        return file.getvalue()
-
-    assert png(diagrams.both_directions) == png(diagrams.both_directions)
-    assert len({png(draw) for draw in DRAWINGS.values()}) == len(DRAWINGS)
 
 
 def heads(ax, height):

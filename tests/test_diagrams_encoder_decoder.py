@@ -1,13 +1,19 @@
 """The encoder–decoder's picture: the rules of all diagrams, and what each variant shows."""
 
-import io
 import itertools
+from functools import partial
 
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams
 from rnnlab.palette import ROLES
@@ -16,32 +22,13 @@ pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
 CONTEXTS, FEEDINGS = ("start", "every step"), ("teacher", "own")
 LABELS = (["3", "Mai", "20", "24"], ["2", "0", "2", "4"])
-VARIANTS = list(itertools.product(CONTEXTS, FEEDINGS, (None, LABELS)))
+DRAWINGS = {
+    f"{context}, {feeding}, {'labels' if labels else 'bare'}": partial(
+        diagrams.encoder_decoder, context, feeding, labels
+    )
+    for context, feeding, labels in itertools.product(CONTEXTS, FEEDINGS, (None, LABELS))
+}
 X = ROLES["input"].colour
-
-
-@pytest.fixture(params=VARIANTS, ids=lambda v: f"{v[0]}, {v[1]}, {'labels' if v[2] else 'bare'}")
-def drawing(request):
-    ax = diagrams.encoder_decoder(*request.param)
-    ax.figure.canvas.draw()
-    yield ax
-    plt.close(ax.figure)
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_variant_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_variant_others():
-    def png(*variant):
-        file = io.BytesIO()
-        diagrams.encoder_decoder(*variant).figure.savefig(file, metadata={"Software": None})
-        return file.getvalue()
-
-    assert png("start", "own") == png("start", "own")
-    assert len({png(*variant) for variant in VARIANTS}) == len(VARIANTS)
-    plt.close("all")
 
 
 def arrows_into(ax, name):

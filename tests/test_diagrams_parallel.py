@@ -1,13 +1,16 @@
 """The pictures of what waits for what: the rules of all diagrams, and what each one shows."""
 
-import io
-
 import matplotlib.pyplot as plt
 import pytest
-import test_diagrams as rules
 import torch
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams, scratch
 from rnnlab.palette import ROLES
@@ -24,29 +27,6 @@ DRAWINGS = {
     "wavefront 4 8": lambda: diagrams.wavefront(4, 8),
     "wavefront 2 3": lambda: diagrams.wavefront(2, 3),
 }
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    ax = DRAWINGS[request.param]()
-    ax.figure.canvas.draw()
-    return ax
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_picture_others():
-    def png(draw):
-        file = io.BytesIO()
-        draw().figure.savefig(file, metadata={"Software": None})
-        plt.close("all")
-        return file.getvalue()
-
-    assert png(diagrams.waiting) == png(diagrams.waiting)
-    assert len({png(draw) for draw in DRAWINGS.values()}) == len(DRAWINGS)
 
 
 def written(ax):

@@ -1,12 +1,16 @@
 """The pictures of the four shapes and of padding: the rules of all diagrams, and what is shown."""
 
-import io
-
 import matplotlib.pyplot as plt
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import FancyBboxPatch, Polygon
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams
 from rnnlab.diagrams.shapes import SHAPES
@@ -20,31 +24,6 @@ DRAWINGS = {
     "padded 3": lambda: diagrams.padded(["no", "one", "home"]),
     "padded 6": lambda: diagrams.padded(["I", "love", "my", "home", "so", "!"]),
 }
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    ax = DRAWINGS[request.param]()
-    ax.figure.canvas.draw()
-    yield ax
-    plt.close(ax.figure)
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_picture_others():
-    def png(draw):
-        file = io.BytesIO()
-        draw().figure.savefig(file, metadata={"Software": None})
-        return file.getvalue()
-
-    pictures = {png(draw) for draw in DRAWINGS.values()}
-    assert len(pictures) == len(DRAWINGS)
-    assert png(diagrams.four_shapes) in pictures
-    plt.close("all")
 
 
 def boxes(ax):

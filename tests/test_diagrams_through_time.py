@@ -1,13 +1,17 @@
 """The pictures of gradients through time: the rules of all diagrams, and what each one says."""
 
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import test_diagrams as rules
 from matplotlib.colors import to_hex
 from matplotlib.patches import Circle, FancyBboxPatch, Polygon, Rectangle
+from pictures import (  # noqa: F401
+    drawing,
+    pytest_generate_tests,
+    test_each_picture_keeps_the_rules_of_all_diagrams,
+    test_the_same_call_gives_the_same_bytes_and_another_picture_others,
+)
 
 from rnnlab import diagrams
 from rnnlab.palette import INK, PAPER, ROLES
@@ -26,29 +30,6 @@ DRAWINGS = {
     "checkpoints 12": lambda: diagrams.checkpoints(12, 4),
     "clipping": diagrams.clipping,
 }
-
-
-@pytest.fixture(params=DRAWINGS)
-def drawing(request):
-    ax = DRAWINGS[request.param]()
-    ax.figure.canvas.draw()
-    return ax
-
-
-@pytest.mark.parametrize("rule", rules.OF_EVERY_PICTURE)
-def test_each_picture_keeps_the_rules_of_all_diagrams(drawing, rule):
-    rule(drawing)
-
-
-def test_the_same_call_gives_the_same_bytes_and_another_picture_others():
-    def png(draw):
-        file = io.BytesIO()
-        draw().figure.savefig(file, metadata={"Software": None})
-        plt.close("all")
-        return file.getvalue()
-
-    assert png(diagrams.truncated) == png(diagrams.truncated)
-    assert len({png(draw) for draw in DRAWINGS.values()}) == len(DRAWINGS)
 
 
 def arrows(ax):
