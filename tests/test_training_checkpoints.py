@@ -173,11 +173,16 @@ def test_a_signal_is_heeded_between_two_steps(tmp_path, whole, number):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
 def test_a_second_signal_is_not_held_back():
-    with Interrupts() as interrupts:
-        signal.raise_signal(signal.SIGINT)
-        assert interrupts.received == signal.SIGINT
-        with pytest.raises(KeyboardInterrupt):
+    # A shell may start the tests with SIGINT ignored: in the background, for instance.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with Interrupts() as interrupts:
             signal.raise_signal(signal.SIGINT)
+            assert interrupts.received == signal.SIGINT
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nan_leaves_the_last_good_checkpoint(tmp_path):
