@@ -1,6 +1,8 @@
 """Keeping what an interrupted benchmark has measured, so that it goes on where it was."""
 
 import json
+import os
+import platform
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -9,6 +11,14 @@ from typing import ParamSpec, TypeVar
 P, R = ParamSpec("P"), TypeVar("R")
 
 BUILD = Path(__file__).parents[1] / "_build"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, also if several processes write the same one at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{platform.node()}.{os.getpid()}.draft")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def kept(settings: Callable[P, str]) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -34,10 +44,7 @@ def kept(settings: Callable[P, str]) -> Callable[[Callable[P, R]], Callable[P, R
                 found: R = json.loads(path.read_text(encoding="utf-8"))
                 return found
             result = measure(*args, **kwargs)
-            folder.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(".draft")
-            draft.write_text(json.dumps(result), encoding="utf-8")
-            draft.replace(path)
+            write_whole(path, json.dumps(result))
             return result
 
         return found_or_measured

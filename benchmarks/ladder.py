@@ -26,6 +26,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from rnnlab import operators
 from rnnlab.models import recurrent_layer
 from rnnlab.scratch.backprop import packing_works, plain_products
+from rnnlab.scratch.backprop.products import PackedProduct
 from rnnlab.scratch.scan import scan
 from rnnlab.scratch.updates import Weights, gru_update, lstm_update
 
@@ -126,9 +127,8 @@ def peak(of: Callable = statistics.median) -> dict[str, float]:
     out = torch.empty_like(a)
     contestants: dict[str, Callable[[], object]] = {"mm": lambda: torch.mm(a, b, out=out)}
     if packing_works():
-        packed = torch.ops.mkldnn._reorder_linear_weight(b, PEAK_SIZE)
-        multiply = torch.ops.mkldnn._linear_pointwise
-        contestants["packed"] = lambda: multiply(a, packed, None, "none", [], "")
+        packed = PackedProduct(b, rows=PEAK_SIZE)
+        contestants["packed"] = lambda: packed(a)
     rates = {}
     for name, product in contestants.items():
         product()

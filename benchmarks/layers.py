@@ -20,8 +20,7 @@ import torch
 from d2l_loops import GATES, D2LStyle
 from ladder import peak
 from record import record
-from self_attention import exponent
-from timing import ratios, spread, take_turns
+from timing import exponent, ratios, spread, take_turns
 from torch import nn
 
 from rnnlab.models import recurrent_layer

@@ -13,8 +13,7 @@ from collections.abc import Callable
 
 import torch
 from record import record
-from self_attention import exponent
-from timing import ratios, spread, take_turns
+from timing import exponent, ratios, spread, take_turns
 from torch import nn
 
 from rnnlab import operators, scratch

@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 
 import torch
+from keeping import write_whole
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -32,7 +33,5 @@ def record(name: str, result: dict) -> Path:
         **result,
     }
     path = RESULTS / f"{name}.json"
-    draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, json.dumps(document, indent=1) + "\n")
     return path

@@ -9,14 +9,12 @@ every machine with this version of torch.
     python benchmarks/self_attention.py 3 512     # with 3 rounds, up to length 512, to try it
 """
 
-import math
-import statistics
 import sys
 from collections.abc import Callable
 
 import torch
 from record import record
-from timing import ratios, spread, take_turns
+from timing import exponent, ratios, spread, take_turns
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn.functional import linear, scaled_dot_product_attention
@@ -87,13 +85,6 @@ def training_step(name: str, layer: nn.Module, x: Tensor) -> Callable[[], None]:
         forward(name, layer, x).square().mean().backward()
 
     return step
-
-
-def exponent(lengths: list[int], values: list[float]) -> float:
-    """The slope of a straight line through the logarithms, by least squares."""
-    pairs = [(math.log(n), math.log(v)) for n, v in zip(lengths, values, strict=True)]
-    x, y = zip(*pairs, strict=True)
-    return round(statistics.linear_regression(x, y).slope, 3)
 
 
 def main() -> None:

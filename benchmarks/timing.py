@@ -1,5 +1,6 @@
 """Timing several contestants so that a busy machine slows all of them alike."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -40,3 +41,10 @@ def spread(values: list[float], digits: int) -> dict[str, float]:
         name: round(value, digits)
         for name, value in {"median": median, "low": low, "high": high}.items()
     }
+
+
+def exponent(lengths: list[int], values: list[float]) -> float:
+    """The slope of a straight line through the logarithms, by least squares."""
+    pairs = [(math.log(n), math.log(v)) for n, v in zip(lengths, values, strict=True)]
+    x, y = zip(*pairs, strict=True)
+    return round(statistics.linear_regression(x, y).slope, 3)

@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from figures import assert_drawn_inside
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
@@ -383,10 +384,4 @@ def test_a_ledger_of_another_kind_is_refused():
     ],
 )
 def test_a_figure_goes_into_a_given_axes_and_its_text_is_inside(draw):
-    figure, ax = plotting.panels()
-    assert draw(ax) is ax
-    assert len(plt.get_fignums()) == 1
-    figure.canvas.draw()
-    drawn, page = figure.get_tightbbox(), figure.bbox_inches
-    assert page.x0 <= drawn.x0 < drawn.x1 <= page.x1
-    assert page.y0 <= drawn.y0 < drawn.y1 <= page.y1
+    assert_drawn_inside(draw)

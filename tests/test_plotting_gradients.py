@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from figures import assert_drawn_inside
 from matplotlib.colors import to_hex
 
 from rnnlab import gradients, plotting, scratch
@@ -108,10 +109,4 @@ def test_bad_input_says_what_was_expected_and_what_came(call, message):
     ],
 )
 def test_a_figure_goes_into_a_given_axes_and_its_text_is_inside(draw):
-    figure, ax = plotting.panels(height=4.4)
-    assert draw(ax) is ax
-    assert len(plt.get_fignums()) == 1
-    figure.canvas.draw()
-    drawn_in, page = figure.get_tightbbox(), figure.bbox_inches
-    assert page.x0 <= drawn_in.x0 < drawn_in.x1 <= page.x1
-    assert page.y0 <= drawn_in.y0 < drawn_in.y1 <= page.y1
+    assert_drawn_inside(draw, height=4.4)

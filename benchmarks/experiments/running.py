@@ -8,8 +8,6 @@ done again, whoever asks. So nothing is lost if the experiment is stopped, or if
 import argparse
 import functools
 import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +19,7 @@ import cloudpickle
 import joblib
 import torch
 from experiments.description import Experiment, Run
+from keeping import write_whole
 from tqdm import tqdm
 
 #: Which engine spreads the runs: processes on this machine, or a cluster's own.
@@ -41,15 +40,6 @@ def kept(run: Run, folder: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     return found
-
-
-def keep(run: Run, document: dict[str, Any], folder: Path) -> None:
-    """Write a run's file; whole or not at all, also if two processes write the same at once."""
-    path = path_of(run, folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{platform.node()}.{os.getpid()}.draft")
-    draft.write_text(json.dumps(document), encoding="utf-8")
-    draft.replace(path)
 
 
 def do(experiment: Experiment, run: Run, folder: Path) -> dict[str, Any]:
@@ -73,7 +63,7 @@ def do(experiment: Experiment, run: Run, folder: Path) -> dict[str, Any]:
         "measured": measured,
         "seconds": round(time.perf_counter() - start, 2),
     }
-    keep(run, document, folder)
+    write_whole(path_of(run, folder), json.dumps(document))
     return document
 
 
@@ -138,7 +128,8 @@ def run_all(
     todo = [run for run in runs if kept(run, folder) is None]
     module = sys.modules[experiment.measure.__module__]
     # Workers elsewhere do not have this folder on their path: send the code, not its name.
-    ours = [module, sys.modules[Experiment.__module__], sys.modules[__name__]]
+    here = (Experiment.__module__, write_whole.__module__, __name__)
+    ours = [module, *(sys.modules[name] for name in here)]
     with _by_value(ours), _engine(engine, jobs, address):
         done = joblib.Parallel(return_as="generator_unordered")(
             joblib.delayed(functools.partial(_do_and_say, experiment, folder))(run) for run in todo
@@ -147,7 +138,7 @@ def run_all(
             done, total=len(todo), desc=experiment.name, disable=not todo or None
         ):
             if kept(run, folder) is None:
-                keep(run, document, folder)
+                write_whole(path_of(run, folder), json.dumps(document))
     return [document for run in runs if (document := kept(run, folder)) is not None]
 
 
