@@ -145,6 +145,7 @@ def test_what_is_not_finite_stops_the_run_and_leaves_the_weights(what):
         ({"steps": 0}, "steps of at least 1, got 0"),
         ({"evaluate_every": 0}, "evaluate_every of at least 1, got 0"),
         ({"patience": 3}, "patience=3 and evaluate=None"),
+        ({"goal": lambda _: True}, "expected evaluate="),
         ({"patience": 0, "evaluate": held_out}, "patience of at least 1"),
         ({"precision": "int8"}, "bfloat16 or float16, got 'int8'"),
     ],
@@ -195,6 +196,21 @@ def test_patience_stops_and_goes_back_to_the_best_weights():
     assert history.best()[0] == 4
     for p, q in zip(model.parameters(), twin.parameters(), strict=True):
         assert torch.equal(p, q)
+
+
+def test_a_goal_ends_the_run_at_the_first_evaluation_that_meets_it():
+    scores = iter([0.2, 0.9, 0.5, 0.95, 1.0])
+    history = fit(
+        model_of(),
+        windows(),
+        steps=50,
+        evaluate=lambda _: Metrics(1.0, next(scores), 10),
+        evaluate_every=2,
+        goal=lambda metrics: metrics.accuracy > 0.9,
+    )
+    assert len(history) == 8
+    assert history.stopped == "the goal is reached"
+    assert [metrics.accuracy for _, metrics in history.evaluations] == [0.2, 0.9, 0.5, 0.95]
 
 
 def test_patience_lets_progress_go_on():

@@ -38,6 +38,7 @@ def fit(
     evaluate: Callable[[nn.Module], Metrics] | None = None,
     evaluate_every: int = 100,
     patience: int | None = None,
+    goal: Callable[[Metrics], bool] | None = None,
     precision: Precision | None = None,
     saving: Saving | None = None,
     progress: bool = False,
@@ -57,6 +58,7 @@ def fit(
         evaluate_every: Steps between two evaluations; the last step is followed by one too.
         patience: Stop after so many evaluations without a lesser loss, and go back to the best
             weights; never, if None.
+        goal: Stop at the first evaluation that it says yes to.
         precision: Compute in 16 bits where that is safe; needs a GPU.
         saving: Where checkpoints go. A run that was interrupted goes on from there, and ends with
             the same weights, bit for bit, as if it had not been. Ctrl-C then saves and stops.
@@ -72,7 +74,7 @@ def fit(
         KeyboardInterrupt: Ctrl-C; what was learned is saved.
     """
     device = next(model.parameters()).device
-    _check(device, steps, evaluate_every, patience, evaluate, precision)
+    _check(device, steps, evaluate_every, patience, goal, evaluate, precision)
     rank, size = world()
     if size > 1:
         torch.manual_seed(torch.initial_seed() + rank)  # or all would drop out the same units
@@ -117,7 +119,7 @@ def fit(
             history.norms.append(norm.item())
             done = len(history)
             if evaluate is not None and (done % evaluate_every == 0 or done == steps):
-                _evaluate(run, evaluate, patience)
+                _evaluate(run, evaluate, patience, goal)
             ends = done == steps or history.stopped is not None or bool(stop)
             if saving is not None and (done % saving.every == 0 or ends):
                 run.save(saving)
@@ -154,13 +156,22 @@ def _postfix(history: History) -> dict[str, str]:
     return shown
 
 
-def _evaluate(run: Run, evaluate: Callable[[nn.Module], Metrics], patience: int | None) -> None:
+def _evaluate(
+    run: Run,
+    evaluate: Callable[[nn.Module], Metrics],
+    patience: int | None,
+    goal: Callable[[Metrics], bool] | None,
+) -> None:
     """Measure, and decide whether to go on; one process' numbers decide for all."""
     device = next(run.model.parameters()).device
     numbers = agreed(torch.tensor(evaluate(run.model), dtype=torch.float64, device=device))
     loss, accuracy, count = numbers.tolist()
     better = not run.history.evaluations or loss < run.history.best()[1].loss
-    run.history.evaluations.append((len(run.history), Metrics(loss, accuracy, int(count))))
+    metrics = Metrics(loss, accuracy, int(count))
+    run.history.evaluations.append((len(run.history), metrics))
+    if goal is not None and goal(metrics):
+        run.history.stopped = "the goal is reached"
+        return
     if patience is None:
         return
     run.waited = 0 if better else run.waited + 1
@@ -194,6 +205,7 @@ def _check(
     steps: int,
     evaluate_every: int,
     patience: int | None,
+    goal: object,
     evaluate: object,
     precision: str | None,
 ) -> None:
@@ -205,6 +217,8 @@ def _check(
             f"expected patience of at least 1, and evaluate= to be patient about, got "
             f"patience={patience} and evaluate={evaluate}"
         )
+    if goal is not None and evaluate is None:
+        raise ValueError("expected evaluate=, which tells whether the goal is reached, got None")
     if precision not in (None, "bfloat16", "float16"):
         raise ValueError(f"expected precision to be bfloat16 or float16, got {precision!r}")
     if precision is not None and device.type != "cuda":
