@@ -17,6 +17,7 @@ from twins import KINDS, assert_close, assert_twins, gradients, initial_state, t
 from rnnlab import scratch
 from rnnlab.scratch import backprop
 from rnnlab.scratch.backprop import Steps, products
+from rnnlab.scratch.backprop.steps import replaced
 
 T, B, X, H = 6, 3, 4, 5
 
@@ -133,15 +134,27 @@ class TestEquality:
             operations.append(counter.get_total_flops())
         assert operations[0] == operations[1] > 0
 
-    def test_only_the_gradients_that_are_wanted(self, kind, options):
+    @pytest.mark.parametrize(("one", "other"), [("ih", "hh"), ("hh", "ih")])
+    def test_only_the_gradients_that_are_wanted(self, kind, options, one, other):
         fast, readable = pair(kind, **options)
         for layer in (fast, readable):
-            layer.weight_ih_l0.requires_grad_(False)
-            layer.bias_hh_l0.requires_grad_(False)
+            layer.get_parameter(f"weight_{one}_l0").requires_grad_(False)
+            layer.get_parameter(f"bias_{other}_l0").requires_grad_(False)
             layer(torch.ones(T, B, X, dtype=torch.float64))[0].sum().backward()
-        assert fast.weight_ih_l0.grad is None
-        assert fast.bias_hh_l0.grad is None
-        assert_close(fast.weight_hh_l0.grad, readable.weight_hh_l0.grad)
+        assert fast.get_parameter(f"weight_{one}_l0").grad is None
+        assert fast.get_parameter(f"bias_{other}_l0").grad is None
+        for name in (f"weight_{other}_l0", f"bias_{one}_l0"):
+            assert_close(fast.get_parameter(name).grad, readable.get_parameter(name).grad)
+
+    @pytest.mark.parametrize("bidirectional", [False, True])
+    def test_the_gradient_of_the_results_is_left_as_it_is(self, kind, options, bidirectional):
+        fast, _ = pair(kind, **options, bidirectional=bidirectional)
+        state = state_of(fast, kind)
+        results = tensors(fast(torch.ones(T, B, X, dtype=torch.float64), state))
+        sent = [torch.randn_like(result) for result in results]
+        before = [d.clone() for d in sent]
+        torch.autograd.grad(results, tensors(state), sent)
+        assert_close(sent, before)
 
     def test_no_two_gradients_share_memory(self, kind, options):
         fast, _ = pair(kind, **options)
@@ -299,10 +312,29 @@ class TestSteps:
     def test_states_before_each_step(self):
         states = torch.arange(9.0)  # rows: step 0: 0 1 2, step 1: 3 4 5, step 2: 6 7, step 3: 8
         initial = torch.tensor([-1.0, -2.0, -3.0])
-        forward = Steps([*self.SIZES]).all_before(states, initial)
+        (forward,) = Steps([*self.SIZES]).all_before(states, initial)
         assert forward.tolist() == [-1, -2, -3, 0, 1, 2, 3, 4, 6]
-        reverse = Steps([*self.SIZES], reverse=True).all_before(states, initial)
+        (reverse,) = Steps([*self.SIZES], reverse=True).all_before(states, initial)
         assert reverse.tolist() == [3, 4, 5, 6, 7, -3, 8, -2, -1]
+
+    @pytest.mark.parametrize("steps", [1, 3])
+    @pytest.mark.parametrize("reverse", [False, True])
+    def test_states_before_each_step_are_not_copied_where_all_have_the_same_rows(
+        self, steps, reverse
+    ):
+        states, initial = torch.arange(2.0 * steps), torch.tensor([-1.0, -2.0])
+        taken = Steps([2] * steps, reverse=reverse)
+        pieces = taken.all_before(states, initial)
+        views = [torch.cat(view) for view in taken.before(states, initial)]
+        assert torch.cat(pieces).tolist() == torch.cat(views[::-1] if reverse else views).tolist()
+        owners = {t.untyped_storage().data_ptr() for t in (states, initial)}
+        assert {piece.untyped_storage().data_ptr() for piece in pieces} <= owners
+
+    def test_first_rows_are_replaced_and_all_rows_not_copied(self):
+        whole, rows = torch.tensor([1.0, 2.0, 3.0]), torch.tensor([-1.0, -2.0])
+        assert replaced(rows, whole).tolist() == [-1, -2, 3]
+        assert replaced(whole.neg(), whole).tolist() == [-1, -2, -3]
+        assert replaced(rows, whole[:2]) is rows
 
     def test_final_states(self):
         states = torch.arange(9.0)

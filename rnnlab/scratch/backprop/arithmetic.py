@@ -38,12 +38,9 @@ def _scalar(value: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     return torch.tensor(value, dtype=dtype, device=device)
 
 
-def through_sigmoid_(s: Tensor, *factors: Tensor) -> Tensor:
-    """Write σ'(a) times the factors over s = σ(a), since σ' = s (1 - s)."""
-    s.addcmul_(s, s, value=-1)
-    for factor in factors:
-        s.mul_(factor)
-    return s
+def through_sigmoid_(s: Tensor, passed: Tensor) -> Tensor:
+    """Write δa = δs s (1 - s) over a gate s = σ(a), given what it has passed back, δs s."""
+    return torch.addcmul(passed, passed, s, value=-1, out=s)
 
 
 def through_tanh(t: Tensor, *factors: Tensor, out: Tensor | None = None) -> Tensor:
@@ -59,14 +56,19 @@ def added(a: Tensor | None, b: Tensor | None) -> Tensor | None:
     return None if a is None or b is None else a + b
 
 
-def weight_gradient(d: Tensor, rows: Tensor) -> Tensor:
-    """Σ_t δa_t rows_tᵀ of all steps in one product, Equation `bptt-weights`.
+def weight_gradient(d: Tensor, rows: tuple[Tensor, ...]) -> Tensor:
+    """Σ_t δa_t rows_tᵀ of all steps, Equation `bptt-weights`.
 
     Args:
         d: The gradient of the pre-activations, (S, G).
-        rows: What the weight multiplied, (S, X).
+        rows: What the weight multiplied, in pieces one below the other, (S, X) in all.
 
     Returns:
         The gradient of the weight, (G, X).
     """
-    return d.mT @ rows
+    pieces = zip(d.split([len(piece) for piece in rows]), rows, strict=True)
+    total: Tensor
+    total, *others = (d_piece.mT @ piece for d_piece, piece in pieces)
+    for other in others:
+        total.add_(other)
+    return total

@@ -32,14 +32,19 @@ class Deltas(NamedTuple):
         state: The gradients of the initial state, shaped like it.
         of_input: The gradient of W_ih x + b_ih, blocks of gates side by side, (S, ...) each.
         of_hidden: The gradient of W_hh h + b_hh, blocks of gates, each with the rows (S, ...) that
-            its weights multiplied.
-        of_projection: The gradient of W_hr u and the rows u, where there is a projection.
+            its weights multiplied, in pieces one below the other.
+        of_projection: The same for W_hr u, where there is a projection.
     """
 
     state: State
     of_input: tuple[Tensor, ...]
-    of_hidden: tuple[tuple[Tensor, Tensor], ...]
-    of_projection: tuple[Tensor, Tensor] | None = None
+    of_hidden: tuple[tuple[Tensor, tuple[Tensor, ...]], ...]
+    of_projection: tuple[Tensor, tuple[Tensor, ...]] | None = None
+
+    @property
+    def share_bias(self) -> bool:
+        """Whether both biases are added to the same sums, and so have the same gradient."""
+        return self.of_input[0] is self.of_hidden[0][0]
 
 
 @dataclass(frozen=True)
@@ -140,10 +145,14 @@ def _gradients(
     yield of_x
     yield from deltas.state
     # Equation `bptt-weights`
-    yield _rows([weight_gradient(d, x) for d in deltas.of_input]) if wants_ih else None
+    yield _rows([weight_gradient(d, (x,)) for d in deltas.of_input]) if wants_ih else None
     yield _rows([weight_gradient(d, rows) for d, rows in deltas.of_hidden]) if wants_hh else None
-    yield _rows([d.sum(0) for d in deltas.of_input]) if wants_b_ih else None
-    yield _rows([d.sum(0) for d, _ in deltas.of_hidden]) if wants_b_hh else None
+    of_b_ih = _rows([d.sum(0) for d in deltas.of_input]) if wants_b_ih else None
+    yield of_b_ih
+    if of_b_ih is not None and wants_b_hh and deltas.share_bias:
+        yield of_b_ih.clone()  # no second sum over all rows, but memory of its own
+    else:
+        yield _rows([d.sum(0) for d, _ in deltas.of_hidden]) if wants_b_hh else None
     yield weight_gradient(*deltas.of_projection) if wants_hr and deltas.of_projection else None
 
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from rnnlab.conventions import UpdateGate
 from rnnlab.scratch.backprop.arithmetic import added, tanh, through_sigmoid_, through_tanh
 from rnnlab.scratch.backprop.function import Deltas, Derivation
-from rnnlab.scratch.backprop.products import carry, product, send
-from rnnlab.scratch.backprop.steps import joined
+from rnnlab.scratch.backprop.products import product
+from rnnlab.scratch.backprop.steps import joined, replaced
 from rnnlab.scratch.updates import State, Weights, gru_update
 
 
@@ -43,12 +43,13 @@ class _GRUDerivation(Derivation):
 
     def _unmix_(self, d_h: Tensor, before: Tensor, n: Tensor, z: Tensor) -> tuple[Tensor, Tensor]:
         """Write δa_z over z; return δa_n, and what goes to h_{t-1} past the candidate."""
-        d_z = d_h * z
+        passed = d_h * z
+        rest = d_h - passed
         if self.update_gate == "keep":
-            d_carried, d_n, difference = d_z, d_h - d_z, before - n
+            d_carried, d_n, difference = passed, rest, before - n
         else:
-            d_carried, d_n, difference = d_h - d_z, d_z, n - before
-        through_sigmoid_(z, d_h, difference)  # Equation `bptt-gru-update`
+            d_carried, d_n, difference = rest, passed, n - before
+        z.mul_(rest).mul_(difference)  # Equation `bptt-gru-update`; the rest is (1 - z) δh
         return through_tanh(n, d_n), d_carried  # Equation `bptt-gru-candidate`
 
 
@@ -86,22 +87,22 @@ class GRUAfterDerivation(_GRUDerivation):
         """Equations `bptt-gru-candidate` to `bptt-gru-hidden-after`; writes over the gates."""
         gates, recurrents, outputs = kept
         (h_0,) = state
-        d_h_0 = torch.zeros_like(h_0)
-        d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
-        befores = self.steps.all_before(outputs, h_0)
+        (d_hidden,) = d_final
         back = product(w.weight_hh.mT, rows=len(h_0), times=len(self.steps))
-        for (a, _, r, z, n, before, q, d_h), d_h_before in zip(
-            self.steps.backwards(gates, *_gates(gates), befores, recurrents, d_states),
-            reversed([*self.steps.before(d_states, d_h_0)]),
+        for (a, _, r, z, n, q, d_output), h_before in zip(
+            self.steps.backwards(gates, *_gates(gates), recurrents, d_outputs),
+            reversed([*self.steps.before(outputs, h_0)]),
             strict=True,
         ):
-            d_n, d_carried = self._unmix_(d_h, before, n, z)
+            d_h = d_output + d_hidden[: len(a)]
+            d_n, d_hidden_before = self._unmix_(d_h, joined(h_before), n, z)
             torch.mul(d_n, r, out=n)  # what the recurrent weights of n see
-            through_sigmoid_(r, d_n, q)  # δa_r, Equation `bptt-gru-reset-after`
+            through_sigmoid_(r, n * q)  # δa_r, Equation `bptt-gru-reset-after`
             q.copy_(d_n)  # what the input weights of n see
-            carry(d_carried, d_h_before)
-            send(back, a, d_h_before)  # Equation `bptt-gru-hidden-after`
-        return Deltas((d_h_0,), (_gates(gates)[0], recurrents), ((gates, befores),))
+            back.add_to(d_hidden_before, a)  # Equation `bptt-gru-hidden-after`
+            d_hidden = replaced(d_hidden_before, d_hidden)
+        h_befores = self.steps.all_before(outputs, h_0)
+        return Deltas((d_hidden,), (_gates(gates)[0], recurrents), ((gates, h_befores),))
 
 
 @dataclass(frozen=True)
@@ -142,23 +143,24 @@ class GRUBeforeDerivation(_GRUDerivation):
         gates, resets, outputs = kept
         (h_0,) = state
         B, H = h_0.shape
-        d_h_0 = torch.zeros_like(h_0)
-        d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
-        befores = self.steps.all_before(outputs, h_0)
+        (d_hidden,) = d_final
         back_rz, back_n = (
             product(W.mT, rows=B, times=len(self.steps)) for W in w.weight_hh.split([2 * H, H])
         )
-        for (rz, r, z, n, before, d_h), d_h_before in zip(
-            self.steps.backwards(*_gates(gates), befores, d_states),
-            reversed([*self.steps.before(d_states, d_h_0)]),
+        for (rz, r, z, n, d_output), h_before in zip(
+            self.steps.backwards(*_gates(gates), d_outputs),
+            reversed([*self.steps.before(outputs, h_0)]),
             strict=True,
         ):
-            d_n, d_carried = self._unmix_(d_h, before, n, z)
+            before = joined(h_before)
+            d_h = d_output + d_hidden[: len(r)]
+            d_n, d_hidden_before = self._unmix_(d_h, before, n, z)
             n.copy_(d_n)
-            d_reset = back_n(d_n)  # of r ⊙ h_{t-1}
-            d_carried.addcmul_(d_reset, r)
-            through_sigmoid_(r, d_reset, before)  # δa_r, Equation `bptt-gru-reset-before`
-            carry(d_carried, d_h_before)
-            send(back_rz, rz, d_h_before)  # Equation `bptt-gru-hidden-before`
+            passed = back_n(d_n).mul_(r)  # the gradient of r ⊙ h_{t-1}, passed through r
+            d_hidden_before.add_(passed)
+            through_sigmoid_(r, passed.mul_(before))  # δa_r, Equation `bptt-gru-reset-before`
+            back_rz.add_to(d_hidden_before, rz)  # Equation `bptt-gru-hidden-before`
+            d_hidden = replaced(d_hidden_before, d_hidden)
+        h_befores = self.steps.all_before(outputs, h_0)
         rz, *_, n = _gates(gates)
-        return Deltas((d_h_0,), (gates,), ((rz, befores), (n, resets)))
+        return Deltas((d_hidden,), (gates,), ((rz, h_befores), (n, (resets,))))

@@ -18,7 +18,6 @@ from rnnlab.scratch.backprop.arithmetic import (
     doubled_minus_one_,
     tanh,
     through_sigmoid_,
-    through_tanh,
 )
 from rnnlab.scratch.backprop.function import Deltas, Derivation
 from rnnlab.scratch.backprop.products import product, send
@@ -75,7 +74,7 @@ class LSTMDerivation(Derivation):
         d_states = self.steps.add_final_(d_outputs.clone(), d_final[0])  # what the loss sends
         of_projection = None
         if w.weight_hr is not None:
-            of_projection = d_states, _gates(gates)[3] * squashed
+            of_projection = d_states, (_gates(gates)[3] * squashed,)
         back = product(w.weight_hh.mT, rows=len(h_0), times=len(self.steps))
         for (a, i, f, g, o, tanh_c, d_h), d_h_before, c_before in zip(
             self.steps.backwards(gates, *_gates(gates), squashed, d_states),
@@ -84,16 +83,20 @@ class LSTMDerivation(Derivation):
             strict=True,
         ):
             d_c = d_cell[: len(a)]
-            # δ of o ⊙ tanh c: that of h, or Equation `bptt-lstm-projection`
+            # δ of u = o ⊙ tanh c: that of h, or Equation `bptt-lstm-projection`
             d_u = d_h if w.weight_hr is None else d_h @ w.weight_hr
+            # A slope times what comes back is a difference of products that are needed anyway:
+            # δs s (1 - s) = δs s - δs s s, and δt (1 - t²) = δt - δt t t.
             d_tanh_c = d_u * o
-            through_sigmoid_(o, d_u, tanh_c)  # δa_o, Equation `bptt-lstm-output`
-            d_c.addcmul_(through_tanh(tanh_c), d_tanh_c)  # Equation `bptt-lstm-cell`
-            d_i, d_f = d_c * g, d_c * joined(c_before)
-            through_tanh(g, d_c, i, out=g)  # δa_g, Equation `bptt-lstm-candidate`
-            through_sigmoid_(i, d_i)  # δa_i, Equation `bptt-lstm-input`
+            passed = d_tanh_c * tanh_c
+            through_sigmoid_(o, passed)  # δa_o, Equation `bptt-lstm-output`
+            d_c.add_(d_tanh_c).addcmul_(passed, tanh_c, value=-1)  # Equation `bptt-lstm-cell`
+            d_g = d_c * i
+            passed = d_g * g
+            torch.addcmul(d_g, passed, g, value=-1, out=g)  # δa_g, Equation `bptt-lstm-candidate`
+            through_sigmoid_(i, passed)  # δa_i, Equation `bptt-lstm-input`
             d_c.mul_(f)  # Equation `bptt-lstm-carry`
-            through_sigmoid_(f, d_f)  # δa_f, Equation `bptt-lstm-forget`
+            through_sigmoid_(f, d_c * joined(c_before))  # δa_f, Equation `bptt-lstm-forget`
             send(back, a, d_h_before)  # Equation `bptt-lstm-hidden`
         h_before = self.steps.all_before(outputs, h_0)
         return Deltas((d_h_0, d_cell), (gates,), ((gates, h_before),), of_projection)

@@ -132,11 +132,6 @@ def send(back: Product, d_a: Tensor, before: tuple[Tensor, ...]) -> None:
     if len(before) == 1:
         back.add_to(before[0], d_a)
     else:
-        carry(back(d_a), before)
-
-
-def carry(d_rows: Tensor, before: tuple[Tensor, ...]) -> None:
-    """Add rows to the gradient of the state before a step, in one view or several."""
-    sizes = [len(view) for view in before]
-    for view, rows in zip(before, d_rows.split(sizes), strict=True):
-        view.add_(rows)
+        sizes = [len(view) for view in before]
+        for view, rows in zip(before, back(d_a).split(sizes), strict=True):
+            view.add_(rows)

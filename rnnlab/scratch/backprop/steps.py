@@ -65,12 +65,17 @@ class Steps:
             else:
                 yield state, initial[size:next_size]
 
-    def all_before(self, states: Tensor, initial: Tensor) -> Tensor:
-        """The states before all steps in one tensor, (S, ...), rows in the order of ``states``."""
+    def all_before(self, states: Tensor, initial: Tensor) -> tuple[Tensor, ...]:
+        """The states before all steps, in pieces one below the other in the order of ``states``.
+
+        Where all steps have the same rows, the pieces are views, and nothing is copied.
+        """
+        B = self.batch_sizes[0]
+        if self.batch_sizes[-1] == B:
+            return (states[B:], initial) if self.reverse else (initial, states[:-B])
         before = list(self.before(states, initial))
-        return torch.cat(
-            [view for views in (before[::-1] if self.reverse else before) for view in views]
-        )
+        views = (view for views in (before[::-1] if self.reverse else before) for view in views)
+        return (torch.cat([*views]),)
 
     def final(self, states: Tensor) -> Tensor:
         """The state of each sequence after its last step, (B, ...), in a new tensor."""
@@ -98,3 +103,8 @@ class Steps:
 def joined(views: tuple[Tensor, ...]) -> Tensor:
     """The rows of one view, or of several, one below the other."""
     return views[0] if len(views) == 1 else torch.cat(views)
+
+
+def replaced(rows: Tensor, whole: Tensor) -> Tensor:
+    """The whole with its first rows replaced; where these are all of them, nothing is copied."""
+    return rows if len(rows) == len(whole) else torch.cat([rows, whole[len(rows) :]])
