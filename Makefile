@@ -78,6 +78,10 @@ corpus: env ## freeze the book's prose anew as the text that its models train on
 
 experiments: env ## do those runs of the experiments that have not been done here, on all cores
 	$(RUN) benchmarks/gaps.py
+	$(RUN) benchmarks/remembering.py
+	$(RUN) benchmarks/variants.py
+	$(RUN) benchmarks/choosing.py
+	$(RUN) benchmarks/pretraining.py
 
 results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/step_time.py
@@ -98,8 +102,9 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/ladder.py
 	$(RUN) benchmarks/roofline.py
 	$(RUN) benchmarks/parallel_scan.py
-	$(RUN) benchmarks/memorising.py # this and the next need the text: see "Data sheets" in the book
+	$(RUN) benchmarks/memorising.py # these three need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py
+	$(RUN) benchmarks/language_models.py
 	-$(RUN) benchmarks/gpu_layers.py # needs a GPU: without one it says so and writes nothing
 
 clean: ## remove what was built (not the environment, not notebooks/)

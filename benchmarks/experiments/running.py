@@ -25,7 +25,8 @@ from tqdm import tqdm
 #: Which engine spreads the runs: processes on this machine, or a cluster's own.
 Engine = Literal["loky", "dask", "ray"]
 
-BUILD = Path(__file__).parents[2] / "_build" / "experiments"
+HERE = Path(__file__).parents[1]
+BUILD = HERE.parent / "_build" / "experiments"
 
 
 def path_of(run: Run, folder: Path) -> Path:
@@ -126,10 +127,13 @@ def run_all(
     """
     runs = list(experiment.runs(seeds))
     todo = [run for run in runs if kept(run, folder) is None]
-    module = sys.modules[experiment.measure.__module__]
     # Workers elsewhere do not have this folder on their path: send the code, not its name.
-    here = (Experiment.__module__, write_whole.__module__, __name__)
-    ours = [module, *(sys.modules[name] for name in here)]
+    ours = [
+        module
+        for name, module in list(sys.modules.items())
+        if name in (experiment.measure.__module__, __name__)
+        or Path(getattr(module, "__file__", None) or "/").is_relative_to(HERE)
+    ]
     with _by_value(ours), _engine(engine, jobs, address):
         done = joblib.Parallel(return_as="generator_unordered")(
             joblib.delayed(functools.partial(_do_and_say, experiment, folder))(run) for run in todo

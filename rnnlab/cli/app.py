@@ -12,6 +12,7 @@ import click
 from rnnlab import __version__
 from rnnlab.cli.data import data
 from rnnlab.cli.doctor import doctor
+from rnnlab.cli.exercise import exercise
 from rnnlab.cli.params import params
 from rnnlab.cli.train import train
 from rnnlab.cli.use import evaluate, generate
@@ -32,6 +33,7 @@ def cli(debug: bool) -> None:
       rnnlab train --task intents --language zh --save my-work/intents.safetensors
       rnnlab generate my-work/book.safetensors --prompt "The hidden state"
       rnnlab params lstm 28 256
+      rnnlab exercise start lstm-step
       rnnlab doctor
     """  # noqa: D301 - click reads \b as: keep these lines
 
@@ -54,7 +56,7 @@ def completion(shell: str) -> None:
     click.echo(kind(cli, {}, "rnnlab", "_RNNLAB_COMPLETE").source())
 
 
-for command in (train, evaluate, generate, params, data, doctor):
+for command in (train, evaluate, generate, params, data, exercise, doctor):
     cli.add_command(command)
 
 

@@ -9,31 +9,54 @@ from rnnlab.palette import INK, ROLES
 
 
 @dataclass(frozen=True)
-class _Chapter:
-    """A chapter on the map: its title, the question it answers, its colour."""
+class _Part:
+    """A part of the course: the question that it answers, its chapters and their colours."""
 
-    title: str
     question: str
-    colour: str
+    chapters: tuple[tuple[str, str], ...]
 
 
-CHAPTERS = (
-    _Chapter("Recurrent\nnetworks", "How can a network\nread a sequence?", ROLES["hidden"].colour),
-    _Chapter("LSTM", "How can it remember\nfor longer?", ROLES["lstm"].colour),
-    _Chapter("GRU", "Can it do so with\nfewer gates?", ROLES["gru"].colour),
-    _Chapter("Counting\nparameters", "What does\neach of them cost?", INK),
-    _Chapter("The four\nshapes", "What goes in and\nwhat comes out?", ROLES["input"].colour),
-    _Chapter("Directions\nand depth", "What if it reads both\nways, or in layers?", INK),
-    _Chapter("Encoder–\ndecoder", "How can it write\nanother sequence?", ROLES["cell"].colour),
-    _Chapter("Attention", "Where should it look\nas it writes?", ROLES["attention"].colour),
-    _Chapter("Learning\nthrough time", "How does it learn\nacross a gap?", INK),
-    _Chapter("Making it\nfast", "Why is it slow,\nand must it be?", ROLES["update"].colour),
+PARTS = (
+    _Part(
+        "How can a network read a sequence, and remember what it has read?",
+        (
+            ("Recurrent\nnetworks", ROLES["hidden"].colour),
+            ("LSTM", ROLES["lstm"].colour),
+            ("GRU", ROLES["gru"].colour),
+            ("Counting\nparameters", INK),
+        ),
+    ),
+    _Part(
+        "What may go in, what may come out, and where should it look?",
+        (
+            ("The four\nshapes", ROLES["input"].colour),
+            ("Directions\nand depth", INK),
+            ("Encoder–\ndecoder", ROLES["cell"].colour),
+            ("Attention", ROLES["attention"].colour),
+        ),
+    ),
+    _Part(
+        "How does it learn across a gap, and why is it slow?",
+        (
+            ("Learning\nthrough time", INK),
+            ("Making it\nfast", ROLES["update"].colour),
+        ),
+    ),
+    _Part(
+        "What can it do, which one to take, and which claims are true?",
+        (
+            ("Language\nmodels", ROLES["hidden"].colour),
+            ("What they\nremember", ROLES["forget"].colour),
+            ("Pretraining", ROLES["input_gate"].colour),
+            ("Which\ncell?", ROLES["gru"].colour),
+            ("Claims,\nmeasured", INK),
+        ),
+    ),
 )
-_IN_A_ROW = 4
 
 
 def course_map(ax: Axes | None = None) -> Axes:
-    """Draw the map of the course: its chapters, in the order in which they build on each other.
+    """Draw the map of the course: its parts and chapters, which build on each other.
 
     Args:
         ax: Where to draw; a new figure if none is given.
@@ -41,19 +64,22 @@ def course_map(ax: Axes | None = None) -> Axes:
     Returns:
         The axes.
 
-    Alternative text: Three rows of boxes, joined by arrows within a row, each with the question it
-    answers: recurrent networks, LSTM, GRU, counting parameters; then the four shapes, directions
-    and depth, encoder–decoder, attention; then learning through time, making it fast.
+    Alternative text: Four rows of boxes joined by arrows, each row under the question it answers.
+    How can a network read and remember: recurrent networks, LSTM, GRU, counting parameters. What
+    may go in and come out: the four shapes, directions and depth, encoder–decoder, attention. How
+    does it learn, and why is it slow: learning through time, making it fast. What can it do:
+    language models, what they remember, pretraining, which cell, claims measured.
     """
-    canvas = Canvas(14, 8.6, ax)
-    width, step, down, top = 2.6, 3.6, 3.1, 7.8
-    previous = None
-    for n, chapter in enumerate(CHAPTERS):
-        row, column = divmod(n, _IN_A_ROW)
-        x, y = 1.6 + column * step, top - row * down
-        box = canvas.box(x, y, width, 1.3, chapter.title, chapter.colour, size=NORMAL)
-        canvas.text(x, y - 1.15, chapter.question, SMALL)
-        if previous is not None and column:
-            canvas.wire([previous.right, box.left])
-        previous = box
+    width, step, down = 2.3, 2.8, 2.4
+    canvas = Canvas(14, len(PARTS) * down + 0.1, ax)
+    for row, part in enumerate(PARTS):
+        y = (len(PARTS) - row) * down - 1.4
+        canvas.text(7, y + 1.1, part.question, SMALL)
+        first = 7 - (len(part.chapters) - 1) * step / 2
+        boxes = [
+            canvas.box(first + n * step, y, width, 1.2, title, colour, size=NORMAL)
+            for n, (title, colour) in enumerate(part.chapters)
+        ]
+        for one, other in zip(boxes, boxes[1:], strict=False):
+            canvas.wire([one.right, other.left])
     return canvas.ax

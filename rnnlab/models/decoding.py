@@ -38,6 +38,8 @@ def pick(
 ) -> int:
     """Draw one token.
 
+    Equation `lm-temperature`.
+
     Args:
         scores: Logits, (V,), on the CPU.
         temperature: Divides the logits before the softmax; 0 takes the likeliest token.
@@ -92,6 +94,8 @@ def beam(
     step: Step, state: Any, start: int, *, stop: int, most: int, width: int, alpha: float = 0.0
 ) -> list[tuple[list[int], float]]:
     """Follow the `width` likeliest beginnings of one sequence at the same time.
+
+    Equation `lm-beam`.
 
     Args:
         step: The decoding step.

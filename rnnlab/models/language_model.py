@@ -16,6 +16,8 @@ from rnnlab.models.layers import CellKind, Implementation, State, recurrent_laye
 class LanguageModel(nn.Module):
     """Predict the next token at every step: recurrent layers, then a linear decoder.
 
+    Equations `lm-state` and `lm-softmax`; explained in the chapter language-models.
+
     Args:
         vocabulary_size: Number of tokens V.
         hidden_size: Number of hidden units H.

@@ -12,6 +12,8 @@ from torch import Tensor
 class NGram:
     """Count what followed every context of up to order - 1 tokens, and mix the counts.
 
+    Equation `lm-markov`; explained in the chapter language-models.
+
     Smoothed by the interpolation of Witten and Bell (1991): the longer a context's record, and the
     fewer different tokens followed it, the more it counts against the next shorter one; the
     shortest is mixed with the uniform distribution. No token has probability 0.
@@ -40,7 +42,10 @@ class NGram:
                 self.counts[tuple(text[at - length : at])][token] += 1
 
     def probability(self, token: int, context: tuple[int, ...]) -> float:
-        """How likely a token is after a context; only its last order - 1 tokens matter."""
+        """How likely a token is after a context; only its last order - 1 tokens matter.
+
+        Equation `lm-interpolation`.
+        """
         context = context[max(0, len(context) - self.order + 1) :]
         p = 1 / self.vocabulary_size
         for start in range(len(context), -1, -1):  # from no context to the longest

@@ -7,14 +7,18 @@ or tensors on any device.
 
 from rnnlab.plotting.alignments import alignment
 from rnnlab.plotting.answers import answers_over_steps, captioned_images, tagged_words
+from rnnlab.plotting.choosing import paired_differences, quality_by_cost
 from rnnlab.plotting.comparisons import bars_with_spread, curves, difference
 from rnnlab.plotting.gradients import gradient_over_gap, jacobian_blocks
+from rnnlab.plotting.language import learned_and_held_out, next_tokens
 from rnnlab.plotting.lengths import accuracy_by_length
+from rnnlab.plotting.remembering import success_by_gap, time_to_solution, wilson
 from rnnlab.plotting.roles import ledger_bars, legend_of_roles
 from rnnlab.plotting.runs import run_curves
 from rnnlab.plotting.speed import ladder, roofline, time_by_length
 from rnnlab.plotting.states import activation, gate_traces, heatmap
 from rnnlab.plotting.style import panels, use_style
+from rnnlab.plotting.verdicts import verdicts
 
 __all__ = [
     "accuracy_by_length",
@@ -30,12 +34,20 @@ __all__ = [
     "heatmap",
     "jacobian_blocks",
     "ladder",
+    "learned_and_held_out",
     "ledger_bars",
     "legend_of_roles",
+    "next_tokens",
+    "paired_differences",
     "panels",
+    "quality_by_cost",
     "roofline",
     "run_curves",
+    "success_by_gap",
     "tagged_words",
     "time_by_length",
+    "time_to_solution",
     "use_style",
+    "verdicts",
+    "wilson",
 ]

@@ -44,12 +44,18 @@ class Metrics(NamedTuple):
 
     @property
     def perplexity(self) -> float:
-        """The exponential of the loss, where that is a cross-entropy; what a float can hold."""
+        """The exponential of the loss, where that is a cross-entropy; what a float can hold.
+
+        Equation `lm-perplexity`.
+        """
         return math.exp(min(self.loss, 700.0))
 
     @property
     def bits(self) -> float:
-        """The loss in bits for each answer, where it is a cross-entropy in nats."""
+        """The loss in bits for each answer, where it is a cross-entropy in nats.
+
+        Equation `lm-bits`.
+        """
         return self.loss / math.log(2)
 
 
@@ -88,7 +94,10 @@ def regression(tolerance: float) -> Objective:
 
 
 def loss_of(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy in nats per token: logits (..., V), targets (...), result ()."""
+    """Mean cross-entropy in nats per token: logits (..., V), targets (...), result ().
+
+    Equation `lm-loss`.
+    """
     return cross_entropy(logits.flatten(0, -2), targets.flatten())
 
 

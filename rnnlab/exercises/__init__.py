@@ -1,0 +1,23 @@
+"""Exercises that check themselves and name the mistake.
+
+In a notebook: ``check("lstm-step", lstm_step)``, ``hint("lstm-step")``, ``solution("lstm-step")``.
+"""
+
+from rnnlab.exercises.catalogue import CATALOGUE, named
+from rnnlab.exercises.exercise import Exercise, Mistake, Part, Question
+from rnnlab.exercises.report import Report
+from rnnlab.exercises.teaching import check, folded, hint, solution
+
+__all__ = [
+    "CATALOGUE",
+    "Exercise",
+    "Mistake",
+    "Part",
+    "Question",
+    "Report",
+    "check",
+    "folded",
+    "hint",
+    "named",
+    "solution",
+]

@@ -1,0 +1,1 @@
+"""The exercises of each chapter: references, known mistakes, hints."""

@@ -1,0 +1,178 @@
+"""Running code that may do anything: a time limit, its output kept short, torch put back.
+
+Nothing that a learner's code does may stop the kernel, hide the message or change what it is
+compared with. The expected values are computed before it runs.
+"""
+
+import contextlib
+import io
+import linecache
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import Any
+
+import torch
+
+#: Seconds that one call of an answer may take.
+LIMIT = 5.0
+#: Seconds between two attempts to stop an answer whose time is up.
+_AGAIN = 0.0003
+#: Characters of an answer's own output that are shown.
+SHOWN = 300
+_WATCHED: tuple[Any, ...] = (torch, torch.nn.functional, torch.Tensor, torch.nn.Module)
+
+
+class OutOfTimeError(BaseException):
+    """An answer ran out of time. No ``except Exception`` of its own catches it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a call.
+
+    Attributes:
+        value: What it returned; None if it did not.
+        error: What it raised.
+        line: The learner's line that raised it, as ``file:number: source``; empty if unknown.
+        printed: The beginning of what it printed.
+        replaced: Names in torch that it replaced; they are put back.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    line: str = ""
+    printed: str = ""
+    replaced: tuple[str, ...] = ()
+
+
+class _Short(io.TextIOBase):
+    """Keeps the beginning of what is written, and forgets the rest."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str, /) -> int:
+        if len(self.text) < SHOWN:
+            self.text += text[: SHOWN - len(self.text)]
+        return len(text)
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTimeError` in the answer when its time is up, again and again from then on.
+
+    Once is not enough: in a loop, ``except: pass`` swallows what is raised within the ``try``. It
+    does not swallow what is raised on the way back to it.
+    """
+    usable = hasattr(signal, "setitimer")
+    if not usable or threading.current_thread() is not threading.main_thread():
+        yield  # a thread has no signals; the command line kills the process instead
+        return
+
+    def stop(_: int, frame: FrameType | None) -> None:
+        if _within_answer(frame):  # never in the middle of our own clearing up
+            raise OutOfTimeError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _within_answer(frame: FrameType | None) -> bool:
+    """Whether a frame is called by `run` for the answer, and not for its own sake."""
+    while frame is not None and frame.f_back is not None:
+        if frame.f_back.f_code is run.__code__:
+            return frame.f_code.co_filename not in (__file__, contextlib.__file__)
+        frame = frame.f_back
+    return False
+
+
+@contextlib.contextmanager
+def _unchanged() -> Iterator[list[str]]:
+    """Put back what the block replaces in torch, and tell what it was."""
+    before = [dict(vars(place)) for place in _WATCHED]
+    kind, threads, grad = (
+        torch.get_default_dtype(),
+        torch.get_num_threads(),
+        torch.is_grad_enabled(),
+    )
+    random_state = torch.get_rng_state()
+    replaced: list[str] = []
+    try:
+        yield replaced
+    finally:
+        for place, names in zip(_WATCHED, before, strict=True):
+            for name, thing in names.items():
+                if vars(place).get(name) is not thing:
+                    replaced.append(f"{place.__name__}.{name}")
+                    setattr(place, name, thing)
+            # A class hides what it inherits under a new name; a module may grow by itself.
+            for name in set(vars(place)) - set(names) if isinstance(place, type) else ():
+                replaced.append(f"{place.__name__}.{name}")
+                delattr(place, name)
+        if torch.get_default_dtype() != kind:
+            replaced.append("torch's default type")
+            torch.set_default_dtype(kind)
+        if torch.is_grad_enabled() != grad:
+            torch.set_grad_enabled(grad)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+        torch.set_rng_state(random_state)
+
+
+def line_of(error: BaseException, code: Any) -> str:
+    """The innermost line of a traceback that lies in the file of some code."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f"line {error.lineno}: {(error.text or '').strip()}"
+    ours = code.co_filename if code is not None else None
+    found = ""
+    step: TracebackType | None = error.__traceback__
+    for frame in traceback.extract_tb(step):
+        if frame.filename == ours:
+            linecache.checkcache(frame.filename)
+            found = f"line {frame.lineno}: {frame.line}" if frame.line else f"line {frame.lineno}"
+    return found
+
+
+def run(answer: Callable[..., Any], *arguments: Any, limit: float = LIMIT) -> Outcome:
+    """Call an answer, whatever it does.
+
+    Args:
+        answer: The learner's function.
+        *arguments: Its arguments.
+        limit: Seconds.
+
+    Returns:
+        What came of it. Only Ctrl-C goes through.
+
+    Raises:
+        KeyboardInterrupt: The learner's own.
+    """
+    code = getattr(answer, "__code__", None)
+    out, value, error = _Short(), None, None
+    streams = sys.stdout, sys.stderr
+    with _unchanged() as replaced:
+        try:
+            with (
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(out),
+                _limit(limit),
+            ):
+                value = answer(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as caught:  # SystemExit too: all of it is the learner's
+            error = caught
+        finally:
+            sys.stdout, sys.stderr = streams
+    line = line_of(error, code) if error is not None else ""
+    return Outcome(value, error, line, out.text, tuple(replaced))
