@@ -160,10 +160,14 @@ class _Check:
             for index, (one, other) in enumerate(zip(wanted, got.value, strict=True)):
                 found = difference(one, other, (), 1e-6)
                 if found is not None:
-                    text = (
-                        "The values are right, but the gradient of input "
-                        f"{index + 1} is not: was it cut off (detach, .data, no_grad)?"
+                    nan = bool(other.isnan().any()) and not bool(one.isnan().any())
+                    reason = (
+                        "it is not a number (NaN). Where does an infinity meet a zero?"
+                        if nan
+                        else "was it cut off (detach, .data, no_grad)?"
                     )
+                    text = f"The values are right, but the gradient of input {index + 1} is not: "
+                    text += reason
                     return self.says("gradients", text)
         return None
 

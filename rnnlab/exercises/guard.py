@@ -112,7 +112,8 @@ def _unchanged() -> Iterator[list[str]]:
     finally:
         for place, names in zip(_WATCHED, before, strict=True):
             for name, thing in names.items():
-                if vars(place).get(name) is not thing:
+                now = vars(place).get(name)
+                if now is not thing and not _wrapped_by_torch(name, now):
                     replaced.append(f"{place.__name__}.{name}")
                     setattr(place, name, thing)
             # A class hides what it inherits under a new name; a module may grow by itself.
@@ -127,6 +128,12 @@ def _unchanged() -> Iterator[list[str]]:
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         torch.set_rng_state(random_state)
+
+
+def _wrapped_by_torch(name: str, thing: Any) -> bool:
+    """Whether torch has wrapped a function of its own, as it does when a part is loaded late."""
+    module = getattr(thing, "__module__", None) or ""
+    return module.split(".")[0] == "torch" and getattr(thing, "__name__", "") == name
 
 
 def line_of(error: BaseException, code: Any) -> str:

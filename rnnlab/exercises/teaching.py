@@ -1,5 +1,6 @@
 """What a learner calls in a notebook: check, hint, solution."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -8,6 +9,12 @@ from rnnlab.exercises.checking import check_answer, check_code
 from rnnlab.exercises.exercise import Question
 from rnnlab.exercises.report import Report
 from rnnlab.inspection import source_of
+
+#: What a solution's annotations need in a notebook.
+_IMPORTS = {
+    "Callable": "from collections.abc import Callable",
+    "Tensor": "from torch import Tensor",
+}
 
 #: How many hints have been asked for in this process, by exercise.
 _given: Counter[str] = Counter()
@@ -72,6 +79,8 @@ def solution(name: str) -> Text:
     if isinstance(task, Question):
         return Text(f"**{task.answer()}** {task.explained}".strip())
     source = source_of(task.reference)
+    needs = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}\b", source)]
+    source = "\n".join([*needs, "", ""]) * bool(needs) + source
     return Text(f"```python\n{source}```\n\n{task.explained}".strip())
 
 

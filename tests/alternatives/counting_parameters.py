@@ -134,8 +134,3 @@ RIGHT = {
     "count-identify": (identify_by_names, identify_by_trying),
     "count-peephole": (peephole_by_rows, peephole_by_cell),
 }
-
-#: Mutations of the reference, as lines of it, that compute the same.
-EQUIVALENT = {
-    "count-peephole": ("i, f, g, o = (x @ W_ih.mT + h @ W_hh.mT + b).chunk(4, dim=1)",),
-}

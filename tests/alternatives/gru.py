@@ -130,30 +130,3 @@ RIGHT = {
     "gru-from-textbook": (textbook_in_place, textbook_by_package),
     "gru-biases": (merged_by_slices, merged_by_mask),
 }
-
-#: Mutations of the reference, as lines of it, that compute the same.
-EQUIVALENT = {
-    "gru-step": (
-        "x_r, x_z, x_n = (x @ W_ih.mT + b_ih).chunk(3, dim=1)",
-        "h_r, h_z, h_n = (h @ W_hh.mT + b_hh).chunk(3, dim=1)",
-    ),
-    "gru-black-box": (
-        "W_hh[4, 1] = 2.0",
-        "x, h = (torch.zeros(2, 1), torch.tensor([[0.5, 0.5]]))",
-        "keeps = unit_1(1001.0) == 0.5",
-        "keeps = unit_1(999.0) == 0.5",
-        "candidate = unit_1(-1000.0 if keeps else 1001.0)",
-        "candidate = unit_1(-1000.0 if keeps else 999.0)",
-        "b_ih = torch.tensor([1001.0, -1000.0, z, z, 0.0, 0.0])",
-        "b_ih = torch.tensor([999.0, -1000.0, z, z, 0.0, 0.0])",
-        "b_ih = torch.tensor([1000.0, -1000.0, z, z, 0.0, 1.0])",
-        "b_ih = torch.tensor([1000.0, -1000.0, z, z, 0.0, -1.0])",
-        "candidate = unit_1(-1001.0 if keeps else 1000.0)",
-        "candidate = unit_1(-999.0 if keeps else 1000.0)",
-        "x, h = (torch.zeros(1, 1), torch.tensor([[0.5, 1.5]]))",
-        "x, h = (torch.zeros(1, 1), torch.tensor([[0.5, -0.5]]))",
-        "b_ih = torch.tensor([1000.0, -1001.0, z, z, 0.0, 0.0])",
-        "b_ih = torch.tensor([1000.0, -999.0, z, z, 0.0, 0.0])",
-        "return step(x, h, W_ih, W_hh, b_ih, b_hh)[-1, 0].item()",
-    ),
-}

@@ -85,15 +85,3 @@ RIGHT = {
     "lstm-from-onnx": (onnx_by_package, onnx_by_index),
     "lstm-coupled": (coupled_by_step, coupled_by_lerp),
 }
-
-#: Mutations of the reference, as lines of it, that compute the same.
-EQUIVALENT = {
-    "lstm-step": ("i, f, g, o = (x @ W_ih.mT + h @ W_hh.mT + b).chunk(4, dim=1)",),
-    "lstm-repair": ("i, f, g, o = (x_t @ W_ih.mT + h @ W_hh.mT + b).chunk(4, dim=1)",),
-    "lstm-from-onnx": (
-        "b_ih, b_hh = B[-1].chunk(2)",
-        "return (reorder(W[-1]), reorder(R[0]), reorder(b_ih), reorder(b_hh))",
-        "return (reorder(W[0]), reorder(R[-1]), reorder(b_ih), reorder(b_hh))",
-    ),
-    "lstm-coupled": ("f, g, o = (x @ W_ih.mT + h @ W_hh.mT + b).chunk(3, dim=1)",),
-}

@@ -86,7 +86,7 @@ EXERCISES: tuple[Exercise | Question, ...] = (
             "It grows with $h$.",
             "It is a quadratic equation in $h$. Or count upwards, and stop when the count passes "
             "$n$; the answer is the last number or the one before.",
-            "`parameters.count(kind, x, h)` counts. `min(range(1, 500), key=lambda h: "
+            "`rnnlab.parameters.count(kind, x, h)` counts. `min(range(1, 500), key=lambda h: "
             "abs(... - n))` is enough.",
         ),
         mistakes=(

@@ -180,8 +180,7 @@ EXERCISES: tuple[Exercise | Question, ...] = (
     d_output (T, B, H): what the loss sends to each state. W_hh (H, H).
     Returns δa (T, B, H).
     """
-    found: list[Tensor] = []
-    from_later = torch.zeros(())
+    found, from_later = [], torch.zeros(())
     for t in reversed(range(len(d_output))):
         d_a = (d_output[t] + from_later) * (1 - h[t] ** 2)
         found.insert(0, d_a)
