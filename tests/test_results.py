@@ -148,3 +148,89 @@ def test_the_layers_grow_linearly_and_take_no_more_memory_than_the_readable_loop
 
 def test_importing_the_package_costs_little_more_than_importing_torch():
     assert results.load("layers")["import_over_torch"]["median"] <= 1.1
+
+
+# --- the experiments of the chapters on what networks can do --------------------------------------
+
+
+def solved(found, name, task, gap):
+    """Which runs of a setting solved their task."""
+    (row,) = (
+        row
+        for row in found["settings"]
+        if (row["task"], row["gap"]) == (task, gap) and name in row.values()
+    )
+    return [run["solved_after"] is not None for run in row["runs"]]
+
+
+@pytest.mark.parametrize(("name", "seeds"), [("remembering", 10), ("variants", 2)])
+def test_memory_runs_are_complete_and_stop_where_they_solved_their_task(name, seeds):
+    found = results.load(name)
+    assert len(found["seeds"]) >= seeds
+    for row in found["settings"]:
+        assert len(row["runs"]) == len(found["seeds"])
+        for run in row["runs"]:
+            validation, after = run["validation_right"], run["solved_after"]
+            assert all(share < found["solved_at"] for share in validation[:-1])
+            if after is None:
+                assert len(validation) * found["evaluated_every"] == found["steps"]
+                assert validation[-1] < found["solved_at"]
+            else:
+                assert after == len(validation) * found["evaluated_every"]
+                assert validation[-1] >= found["solved_at"]
+                assert run["right"] > 0.9  # on other sequences than those it stopped at
+
+
+def test_no_network_is_best_at_every_memory_task():
+    found = results.load("remembering")
+    assert sum(solved(found, "GRU", "order", 25)) > sum(solved(found, "LSTM", "order", 25))
+    assert sum(solved(found, "LSTM", "reber", 8)) > sum(solved(found, "GRU", "reber", 8))
+    assert not any(solved(found, "RNN", "adding", 25) + solved(found, "RNN", "adding", 50))
+    assert sum(solved(found, "RNN, orthogonal", "copy", 10)) > sum(solved(found, "RNN", "copy", 10))
+
+
+def test_the_update_gate_carries_over_gaps_and_the_reset_gate_helps_on_text():
+    found = results.load("variants")
+    for task, gap in (("copy", 20), ("adding", 50), ("order", 50)):
+        assert not any(solved(found, "GRU, update gate held at 0", task, gap))
+        assert sum(solved(found, "GRU, reset gate held at 1", task, gap)) >= 1
+    nats = found["text"]["held_out_nats"]
+    assert min(nats["reset"]) > max(nats["none"])
+    assert mean(nats["reset"]) > mean(nats["update"]) > mean(nats["none"])
+
+
+def test_choices_are_measured_at_every_size_and_rate():
+    found = results.load("choosing")
+    keys = {
+        (row["task"], row["cell"], row["hidden"], row["learning_rate"]) for row in found["settings"]
+    }
+    assert len(keys) == len(found["settings"]) == 3 * 3 * 3 * 2
+    assert len(found["seeds"]) >= 3
+    for row in found["settings"]:
+        assert len(row["runs"]) == len(found["seeds"])
+        inputs = 1 if row["task"] == "pixels" else found["embedding"]
+        for run in row["runs"]:
+            assert run["recurrent_parameters"] == count(row["cell"], inputs, row["hidden"])
+            measured = found["updates"][row["task"]] // found["evaluated_every"]
+            assert len(run["held_out_nats"]) == len(run["held_out_right"]) == measured
+
+
+def test_pretraining_is_measured_against_nothing_with_the_same_examples():
+    found = results.load("pretraining")
+    for text in found["texts"].values():
+        for by_examples in text["right"].values():
+            assert set(by_examples) == {"5", "10", "20"}
+            assert all(len(runs) == len(found["seeds"]) >= 2 for runs in by_examples.values())
+        from_nothing = [run[-1] for run in text["right"]["nothing"]["20"]]
+        frozen = [run[-1] for run in text["right"]["random, frozen"]["20"]]
+        assert mean(from_nothing) > mean(frozen) > 1 / found["intents"]
+
+
+def test_d2ls_loop_learns_by_heart_and_knows_less_of_the_next_page_than_counting():
+    found = results.load("language_models")
+    best = min(n_gram["held_out_perplexity"] for n_gram in found["n_grams"].values())
+    for row in found["settings"]:
+        for run in row["runs"]:
+            assert run["held_out_perplexity"] > best
+            if row["loop"] == "D2L" and row["cell"] != "rnn":
+                assert run["perplexity"] < 1.1

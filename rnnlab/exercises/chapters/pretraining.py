@@ -269,7 +269,7 @@ EXERCISES: tuple[Exercise | Question, ...] = (
             ),
         ),
         answer=lambda: sum(p.numel() for p in torch.nn.Linear(64, 16).parameters()),
-        explained="A thousand numbers in place of more than twelve thousand; and the problem is "
-        "convex.",
+        explained="The frozen GRU alone has eighteen times as many; and what is left is a convex "
+        "problem.",
     ),
 )
