@@ -1,6 +1,7 @@
 """The map of the course."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.axes import Axes
 
@@ -80,6 +81,6 @@ def course_map(ax: Axes | None = None) -> Axes:
             canvas.box(first + n * step, y, width, 1.2, title, colour, size=NORMAL)
             for n, (title, colour) in enumerate(part.chapters)
         ]
-        for one, other in zip(boxes, boxes[1:], strict=False):
+        for one, other in pairwise(boxes):
             canvas.wire([one.right, other.left])
     return canvas.ax

@@ -25,7 +25,7 @@ class _Branch(NamedTuple):
     leaves: tuple[_Leaf, _Leaf]
 
 
-_RNN, _LSTM = ROLES["rnn"].colour, ROLES["lstm"].colour
+_RNN = ROLES["rnn"].colour
 FIRST = "Where does an answer come from?"
 BRANCHES = (
     _Branch(
@@ -51,8 +51,8 @@ BRANCHES = (
                 "choosing, intents:\nthe RNN is far\nbehind, these two\nare close",
             ),
             _Leaf(
-                "tens of\nsteps", "LSTM, bias 3", _LSTM,
-                "gaps: at 20 it\nsolves all seeds,\nwith bias 0 none;\nat 80 no cell does",
+                "tens of\nsteps", "GRU, or\nLSTM, bias 3", INK,
+                "remembering, order:\nGRU solves gap 50;\ngaps: bias 3 solves\n20, bias 0 does not",
             ),
         ),
     ),
@@ -72,8 +72,8 @@ def which_cell(ax: Axes | None = None) -> Axes:
     near, at every step, the next question is how much text there is and how long the training is:
     little and short leads to the RNN, more of both to LSTM or GRU. If from the whole, after the
     last step, the next question is how far something must be carried: over words leads to GRU and
-    LSTM, both to be tried; tens of steps to the LSTM with a forget bias of 3. Below each end stands
-    the measurement behind it.
+    LSTM, both to be tried; tens of steps to the GRU, or the LSTM with a forget bias of 3. Below
+    each end stands the measurement behind it.
     """
     canvas = Canvas(14, 9.9, ax)
     first = canvas.box(7, 9.2, 6.4, 0.9, FIRST, fill=False)
@@ -86,13 +86,13 @@ def which_cell(ax: Axes | None = None) -> Axes:
         canvas.text(place, 7.7, branch.answer, SMALL, ha=where, va="center")
         for leaf, side in zip(branch.leaves, (-1, 1), strict=True):
             here = x + side * 1.7
-            choice = canvas.box(here, 4.0, 2.95, 0.9, leaf.choice, leaf.colour)
+            choice = canvas.box(here, 3.95, 2.95, 1.2, leaf.choice, leaf.colour)
             start = (x + side * 0.9, question.bottom[1])
             canvas.wire([start, (start[0], 5.8), (here, 5.8), choice.top])
             where, place = ("right", here - 0.2) if side < 0 else ("left", here + 0.2)
             canvas.text(place, 5.1, leaf.answer, SMALL, ha=where, va="center")
-            canvas.text(here, 2.3, leaf.measured, SMALL, MUTED, va="center", spacing=1.35)
-    canvas.text(7, 0.5, "Grey: the result file, and what it shows", SMALL, MUTED)
+            canvas.text(here, 2.15, leaf.measured, SMALL, MUTED, va="center", spacing=1.35)
+    canvas.text(7, 0.45, "Grey: the result file, and what it shows", SMALL, MUTED)
     return canvas.ax
 
 

@@ -4,7 +4,7 @@ Chapter language-models.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 
@@ -69,7 +69,8 @@ def two_memories(order: int = 3, ax: Axes | None = None) -> Axes:
     return canvas.ax
 
 
-class Branch(NamedTuple):
+@dataclass(frozen=True)
+class Branch:
     """A token that a beam has looked at.
 
     Attributes:

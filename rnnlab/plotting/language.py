@@ -100,7 +100,7 @@ def learned_and_held_out(
             raise ValueError(f"{name}: expected pairs of perplexities of at least 1; got {pairs}")
         at = place + 0.22 * (np.arange(len(pairs)) - (len(pairs) - 1) / 2)
         ax.hlines(at, pairs[:, 0], pairs[:, 1], color=look.colour, linewidth=1.4, alpha=0.6)
-        kept = {"linestyle": "none", "marker": look.marker, "color": look.colour}
+        kept: dict[str, Any] = {"linestyle": "none", "marker": look.marker, "color": look.colour}
         ax.plot(pairs[:, 0], at, markerfacecolor=PAPER, **kept)
         ax.plot(pairs[:, 1], at, **kept)
     ax.axvline(1, color=MUTED, linewidth=1.0, linestyle=":")
