@@ -167,6 +167,7 @@ def solved(found, name, task, gap):
 def test_memory_runs_are_complete_and_stop_where_they_solved_their_task(name, seeds):
     found = results.load(name)
     assert len(found["seeds"]) >= seeds
+    on_other_sequences = []
     for row in found["settings"]:
         assert len(row["runs"]) == len(found["seeds"])
         for run in row["runs"]:
@@ -178,7 +179,9 @@ def test_memory_runs_are_complete_and_stop_where_they_solved_their_task(name, se
             else:
                 assert after == len(validation) * found["evaluated_every"]
                 assert validation[-1] >= found["solved_at"]
-                assert run["right"] > 0.9  # on other sequences than those it stopped at
+                on_other_sequences.append(run["right"])
+    assert mean(on_other_sequences) > 0.98
+    assert min(on_other_sequences) > 0.85
 
 
 def test_no_network_is_best_at_every_memory_task():
