@@ -6,7 +6,7 @@ In a notebook: ``check("lstm-step", lstm_step)``, ``hint("lstm-step")``, ``solut
 from rnnlab.exercises.catalogue import CATALOGUE, named
 from rnnlab.exercises.exercise import Exercise, Mistake, Part, Question
 from rnnlab.exercises.report import Report
-from rnnlab.exercises.teaching import check, folded, hint, solution
+from rnnlab.exercises.teaching import Text, check, folded, hint, solution
 
 __all__ = [
     "CATALOGUE",
@@ -15,6 +15,7 @@ __all__ = [
     "Part",
     "Question",
     "Report",
+    "Text",
     "check",
     "folded",
     "hint",

@@ -46,7 +46,7 @@ class Report:
 
     @property
     def mark(self) -> str:
-        """One word for a table: passed, open, or not yet."""
+        """The word that a table shows, one of passed, open, and not yet."""
         return {"passed": "passed", "not attempted": "open"}.get(self.stage, "not yet")
 
     def __repr__(self) -> str:
