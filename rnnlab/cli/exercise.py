@@ -37,7 +37,13 @@ def exercise() -> None:
 @click.option("--chapter", help="Of one chapter only.")
 @_folder
 def list_(chapter: str | None, folder: Path) -> None:
-    """List the exercises: passed (x), begun (~) or open, level, minutes, title."""
+    """List the exercises: passed (x), begun (~) or open, level, minutes, title.
+
+    \b
+    Examples:
+      rnnlab exercise list
+      rnnlab exercise list --chapter attention
+    """  # noqa: D301
     tasks = [task for task in CATALOGUE.values() if chapter in (None, task.chapter)]
     if not tasks:
         chapters = ", ".join(dict.fromkeys(task.chapter for task in CATALOGUE.values()))
@@ -58,7 +64,12 @@ def list_(chapter: str | None, folder: Path) -> None:
 @click.argument("name")
 @_folder
 def start_(name: str, folder: Path) -> None:
-    """Write the file to start an exercise from. A file that is there is not touched unasked."""
+    """Write the file to start an exercise from. A file that is there is not touched unasked.
+
+    \b
+    Examples:
+      rnnlab exercise start lstm-step
+    """  # noqa: D301
     path = path_of(name, folder)
     replace = False
     if path.exists():
@@ -75,7 +86,13 @@ def start_(name: str, folder: Path) -> None:
 @_folder
 @click.pass_context
 def check_(context: click.Context, name: str | None, file: Path | None, folder: Path) -> None:
-    """Check one exercise, or all that were started. The exit code is 1 if one is not passed."""
+    """Check one exercise, or all that were started. The exit code is 1 if one is not passed.
+
+    \b
+    Examples:
+      rnnlab exercise check lstm-step
+      rnnlab exercise check
+    """  # noqa: D301
     if name is None and file is not None:
         raise ValueError("expected the exercise's name beside --file, got none")
     jobs = [(name, file or path_of(name, folder))] if name else list(_started(folder))
@@ -90,7 +107,12 @@ def check_(context: click.Context, name: str | None, file: Path | None, folder: 
 @click.argument("name")
 @_folder
 def hint_(name: str, folder: Path) -> None:
-    """Give the next of three hints."""
+    """Give the next of three hints.
+
+    \b
+    Examples:
+      rnnlab exercise hint lstm-step
+    """  # noqa: D301
     number = kept.hinted(name, len(named(name).hints), folder)
     click.echo(hint(name, number).replace("**", ""))
 
@@ -100,7 +122,12 @@ def hint_(name: str, folder: Path) -> None:
 @click.option("--looks", type=click.IntRange(1), help="Stop after so many; never, if not given.")
 @_folder
 def watch_(every: float, looks: int | None, folder: Path) -> None:
-    """Check a file again each time that it is saved, until Ctrl-C."""
+    """Check a file again each time that it is saved, until Ctrl-C.
+
+    \b
+    Examples:
+      rnnlab exercise watch
+    """  # noqa: D301
     click.echo(f"watching {folder}; Ctrl-C ends it")
     seen = {path: _saved(path) for _, path in _started(folder)}
     while looks is None or looks > 0:
@@ -115,7 +142,12 @@ def watch_(every: float, looks: int | None, folder: Path) -> None:
 @exercise.command("progress")
 @_folder
 def progress_(folder: Path) -> None:
-    """Show how many exercises of each chapter are passed."""
+    """Show how many exercises of each chapter are passed.
+
+    \b
+    Examples:
+      rnnlab exercise progress
+    """  # noqa: D301
     for line in kept.table(folder):
         click.echo(line)
 
