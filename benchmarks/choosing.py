@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 from experiments.description import Experiment, every
-from experiments.running import run_as_asked
+from experiments.running import run_as_asked, side_by_side
 from record import record
 from torch import nn
 
@@ -120,11 +120,6 @@ EXPERIMENT = Experiment(
 
 def main() -> None:
     runs = run_as_asked(EXPERIMENT, __doc__)
-    rows: dict[tuple, dict] = {}
-    for run in runs:
-        settings = {name: value for name, value in run["settings"].items() if name != "seed"}
-        row = rows.setdefault(tuple(settings.values()), {**settings, "runs": []})
-        row["runs"].append(run["measured"])
     result = {
         "updates": UPDATES,
         "evaluated_every": EVERY,
@@ -134,7 +129,7 @@ def main() -> None:
         "forget_bias": 1.0,
         "implementation": "scratch",
         "seeds": sorted({run["settings"]["seed"] for run in runs}),
-        "settings": list(rows.values()),
+        "settings": side_by_side(runs),
     }
     print("written:", record("choosing", result))
 

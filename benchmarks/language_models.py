@@ -21,7 +21,7 @@ os.environ["MPLBACKEND"] = "agg"  # D2L draws while it trains
 
 import torch
 from experiments.description import Experiment, every
-from experiments.running import run_as_asked
+from experiments.running import run_as_asked, side_by_side
 from record import record
 from torch import Tensor, nn
 
@@ -142,11 +142,6 @@ def markov() -> dict[str, dict[str, float]]:
 
 def main() -> None:
     runs = run_as_asked(EXPERIMENT, __doc__)
-    rows: dict[tuple, dict] = {}
-    for run in runs:
-        settings = {name: value for name, value in run["settings"].items() if name != "seed"}
-        row = rows.setdefault(tuple(settings.values()), {**settings, "runs": []})
-        row["runs"].append(run["measured"])
     result = {
         "characters": CHARACTERS,
         "hidden": HIDDEN,
@@ -158,7 +153,7 @@ def main() -> None:
         "seeds": sorted({run["settings"]["seed"] for run in runs}),
         "prompts": PROMPTS,
         "n_grams": markov(),
-        "settings": list(rows.values()),
+        "settings": side_by_side(runs),
     }
     print("written:", record("language_models", result))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from experiments.description import Experiment, every
-from experiments.running import run_as_asked
+from experiments.running import run_as_asked, side_by_side
 from record import record
 from torch import Tensor, nn
 
@@ -176,13 +176,8 @@ EXPERIMENT = Experiment(
 
 
 def by_setting(runs: list[dict], name: str) -> list[dict]:
-    """Put the seeds of each setting side by side, in the order of the seeds."""
-    found: dict[tuple, dict] = {}
-    for run in runs:
-        settings = {k: run["settings"][k] for k in ("task", "gap", name, "learning_rate")}
-        row = found.setdefault(tuple(settings.values()), {**settings, "runs": []})
-        row["runs"].append({**run["measured"], "seconds": run["seconds"]})
-    return list(found.values())
+    """Put the seeds of each setting side by side; what tells networks apart has a name."""
+    return side_by_side(runs, ("task", "gap", name, "learning_rate"), seconds=True)
 
 
 def memoryless() -> dict[str, float]:

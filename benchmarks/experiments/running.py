@@ -162,6 +162,29 @@ def _by_value(modules: Sequence[Any]) -> Iterator[None]:
             cloudpickle.unregister_pickle_by_value(module)
 
 
+def side_by_side(
+    runs: Sequence[dict[str, Any]], names: Sequence[str] | None = None, *, seconds: bool = False
+) -> list[dict[str, Any]]:
+    """Put the seeds of each setting side by side, in the order of the runs.
+
+    Args:
+        runs: What `run_all` gives.
+        names: The settings that tell rows apart; all but the seed if None.
+        seconds: Whether to keep how long each run took, too.
+
+    Returns:
+        A row for each setting: the settings, and under ``"runs"`` what each seed has measured.
+    """
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for run in runs:
+        shown = names or [name for name in run["settings"] if name != "seed"]
+        settings = {name: run["settings"][name] for name in shown}
+        row = rows.setdefault(tuple(settings.values()), {**settings, "runs": []})
+        time_taken = {"seconds": run["seconds"]} if seconds else {}
+        row["runs"].append({**run["measured"], **time_taken})
+    return list(rows.values())
+
+
 def run_as_asked(experiment: Experiment, about: str | None) -> list[dict[str, Any]]:
     """Do an experiment's runs as the command line asks, and say how on ``--help``."""
     parser = argparse.ArgumentParser(
