@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -32,6 +33,43 @@ def figures_closed():
 
     yield
     plt.close("all")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A browser without a screen: `browsing` says which."""
+    import browsing  # noqa: PLC0415 - only tests of the built book need it
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        started = browsing.launched(playwright)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The built book's address on localhost."""
+    import browsing  # noqa: PLC0415
+
+    with browsing.served(browsing.HTML) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open the book in a fresh profile: `visit(color_scheme="dark", viewport=PHONE).go("lstm")`."""
+    import browsing  # noqa: PLC0415
+
+    contexts = []
+
+    def begin(at: str = site, **options) -> browsing.Visit:
+        contexts.append(browser.new_context(**{"viewport": browsing.DESKTOP, **options}))
+        return browsing.Visit(contexts[-1].new_page(), at)
+
+    yield begin
+    for context in contexts:
+        context.close()
 
 
 def pytest_collection_modifyitems(items):
