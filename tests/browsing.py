@@ -1,7 +1,8 @@
 """The built book in a real browser: Chromium without a screen, driven by Playwright.
 
-The browser is the machine's own: `chromium`, `google-chrome` or what `RNNLAB_BROWSER` names. Where there is none,
-the tests are skipped and say so; with `RNNLAB_BROWSER=required`, as in CI, they fail instead.
+The browser is the machine's own: `chromium`, `google-chrome` or what `RNNLAB_BROWSER` names. Where
+there is none, the tests are skipped and say so; with `RNNLAB_BROWSER=required`, as in CI, they fail
+instead.
 """
 
 import gzip
@@ -155,7 +156,7 @@ class Visit:
         route.abort()
 
     def go(self, name: str) -> Page:
-        """Open a page of the book, e.g. ``"lstm"`` or ``"lstm.html#lstm-cell"``; wait for its equations."""
+        """Open a page, e.g. ``"lstm"`` or ``"lstm.html#ex-lstm-step"``; wait for its equations."""
         address = name if ".html" in name else f"{name}.html"
         self.page.goto(f"{self.site}/{address}", wait_until="load", timeout=120_000)
         self.page.evaluate("async () => { await globalThis.MathJax?.startup?.promise }")

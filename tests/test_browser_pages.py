@@ -1,4 +1,4 @@
-"""Every page in a real browser: it loads whole, in silence, from a host and from a folder, and asks nobody else."""
+"""Every page in a real browser, from a host and from a folder: whole, and asking nobody else."""
 
 import browsing
 import pytest
@@ -7,28 +7,15 @@ FOLDER = browsing.HTML.as_uri()
 each_page = pytest.mark.parametrize("name", [*browsing.CHAPTERS, "genindex", "search"])
 
 
+@pytest.mark.parametrize("at", ["host", "folder"])
 @each_page
-def test_loads_without_an_error_or_a_request_to_another_host(
-    visit: browsing.Open, name: str
-) -> None:
-    seen = visit()
-    seen.go(name)
-    assert seen.troubles == []
-
-
-@each_page
-def test_loads_from_a_folder(visit: browsing.Open, name: str) -> None:
-    seen = visit(at=FOLDER)
+def test_loads_in_silence_and_asks_nobody_else(visit: browsing.Open, name: str, at: str) -> None:
+    seen = visit(at=FOLDER) if at == "folder" else visit()
     page = seen.go(name)
     assert seen.troubles == []
-    assert page.locator("h1").count() == 1
-
-
-@each_page
-def test_equations_are_drawn(visit: browsing.Open, name: str) -> None:
-    page = visit().go(name)
-    written = page.locator(".bd-article .math").count()
-    assert page.locator(".bd-article .math mjx-container").count() >= written
+    assert page.locator("article h1").count() == 1
+    equations = page.locator("article .math")
+    assert equations.locator("mjx-container").count() >= equations.count()
     assert page.locator("mjx-merror, [data-mjx-error]").count() == 0
 
 
