@@ -51,8 +51,9 @@ def browser():
 def site() -> Iterator[str]:
     """The built book's address on localhost."""
     import browsing  # noqa: PLC0415
+    from serving import served  # noqa: PLC0415
 
-    with browsing.served(browsing.HTML) as address:
+    with served(browsing.HTML) as address:
         yield address
 
 
