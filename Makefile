@@ -102,6 +102,7 @@ results: env ## run the benchmarks anew and write their result files
 	$(RUN) benchmarks/ladder.py
 	$(RUN) benchmarks/roofline.py
 	$(RUN) benchmarks/parallel_scan.py
+	$(RUN) benchmarks/page_speed.py # needs the built book, and Chromium
 	$(RUN) benchmarks/memorising.py # these three need the text: see "Data sheets" in the book
 	$(RUN) benchmarks/predicting.py
 	$(RUN) benchmarks/language_models.py
