@@ -163,7 +163,7 @@ def solved(found, name, task, gap):
     return [run["solved_after"] is not None for run in row["runs"]]
 
 
-@pytest.mark.parametrize(("name", "seeds"), [("remembering", 10), ("variants", 2)])
+@pytest.mark.parametrize(("name", "seeds"), [("remembering", 10), ("variants", 10)])
 def test_memory_runs_are_complete_and_stop_where_they_solved_their_task(name, seeds):
     found = results.load(name)
     assert len(found["seeds"]) >= seeds
@@ -208,7 +208,7 @@ def test_choices_are_measured_at_every_size_and_rate():
         (row["task"], row["cell"], row["hidden"], row["learning_rate"]) for row in found["settings"]
     }
     assert len(keys) == len(found["settings"]) == 3 * 3 * 3 * 2
-    assert len(found["seeds"]) >= 3
+    assert len(found["seeds"]) >= 5
     for row in found["settings"]:
         assert len(row["runs"]) == len(found["seeds"])
         inputs = 1 if row["task"] == "pixels" else found["embedding"]
@@ -223,7 +223,7 @@ def test_pretraining_is_measured_against_nothing_with_the_same_examples():
     for text in found["texts"].values():
         for by_examples in text["right"].values():
             assert set(by_examples) == {"5", "10", "20"}
-            assert all(len(runs) == len(found["seeds"]) >= 2 for runs in by_examples.values())
+            assert all(len(runs) == len(found["seeds"]) >= 6 for runs in by_examples.values())
         from_nothing = [run[-1] for run in text["right"]["nothing"]["20"]]
         frozen = [run[-1] for run in text["right"]["random, frozen"]["20"]]
         assert mean(from_nothing) > mean(frozen) > 1 / found["intents"]
@@ -232,7 +232,9 @@ def test_pretraining_is_measured_against_nothing_with_the_same_examples():
 def test_d2ls_loop_learns_by_heart_and_knows_less_of_the_next_page_than_counting():
     found = results.load("language_models")
     best = min(n_gram["held_out_perplexity"] for n_gram in found["n_grams"].values())
+    assert len(found["seeds"]) >= 2
     for row in found["settings"]:
+        assert len(row["runs"]) == len(found["seeds"])
         for run in row["runs"]:
             assert run["held_out_perplexity"] > best
             if row["loop"] == "D2L" and row["cell"] != "rnn":
