@@ -77,5 +77,5 @@ def test_every_icon_of_the_built_book_is_in_its_fonts() -> None:
         with TTFont(path) as font:
             drawn |= set(font.getBestCmap())
     used = lean.code_points(HTML)
-    assert {0xF0C9, 0xF002} <= used  # the menu's bars and the magnifying glass
+    assert {0xF0C9, 0xF002, 0xF05A} <= used  # the menu's bars, the magnifying glass, a note's i
     assert used <= drawn

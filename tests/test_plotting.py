@@ -172,6 +172,7 @@ def test_curves_take_positions_a_logarithmic_axis_and_references():
     assert scratch.get_linestyle() != torch_nn.get_linestyle()
     assert reference.get_ydata() == [4.5, 4.5]
     assert written(ax) == ["uniform"]
+    assert ax.texts[0].get_path_effects()  # readable where it lies on a line
     ax.figure.canvas.draw()
     assert "2" in [label.get_text() for label in ax.get_yticklabels()]  # not 2 × 10⁰
     wide = plotting.curves({"rnn": [1e-6, 1.0]}, log=True)

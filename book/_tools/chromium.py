@@ -1,4 +1,4 @@
-"""The machine's own Chromium, without a screen: it prints the book, and the tests look through it."""
+"""The machine's own Chromium, without a screen: it prints the book, and tests look through it."""
 
 import os
 import shutil

@@ -26,7 +26,8 @@ ICON = re.compile(r"<(?P<tag>i|span)(?P<before>[^>]*?) class=\"(?P<names>[^\"]*\
                   r"[^\"]*\bfa-(?:solid|regular|brands)\b[^\"]*)\"(?P<after>[^>]*)>")  # fmt: skip
 IMAGE = re.compile(r"<img\b(?P<attributes>[^>]*?)\s*/?>")
 RULE = re.compile(r"(?P<selectors>[^{}]*)\{[^{}]*?content:\s*\"\\(?P<code>[0-9a-f]{4})\"")
-VARIABLE = re.compile(r"--pst-[\w-]+:\s*\"\\(?P<code>[0-9a-f]{4})\"")
+#: An icon that a style names: by its number, or as the character itself.
+VARIABLE = re.compile(r"--pst-[\w-]+:\s*\"(?:\\(?P<code>[0-9a-f]{4})|(?P<sign>[\ue000-\uf8ff]))\"")
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
 
 
@@ -95,7 +96,8 @@ def code_points(folder: Path) -> set[int]:
     used = set()
     for sheet in (folder / "_static").rglob("*.css"):
         css = sheet.read_text(encoding="utf-8")
-        used |= {int(match["code"], 16) for match in VARIABLE.finditer(css)}
+        for match in VARIABLE.finditer(css):
+            used.add(ord(match["sign"]) if match["sign"] else int(match["code"], 16))
         for match in RULE.finditer(css):
             icons = NAME.findall(match["selectors"])
             if not icons or names & set(icons):

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from rnnlab.palette import INK, MODEL_KINDS, MUTED, PAPER, ROLES, Role
-from rnnlab.plotting.style import axes_or_new, numbers
+from rnnlab.plotting.style import HALO, axes_or_new, numbers
 
 OTHERS = (
     Role("", "", "#2b2a27", "", "-", "o"),
@@ -100,6 +100,7 @@ def curves(
             va="bottom",
             color=MUTED,
             size=10,
+            path_effects=HALO,
         )
     if log:
         ax.set_yscale("log")

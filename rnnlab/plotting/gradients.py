@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from rnnlab.palette import INK, MUTED, PAPER
 from rnnlab.plotting.comparisons import looks_of
 from rnnlab.plotting.states import DIVERGING
-from rnnlab.plotting.style import axes_or_new, legend_above, numbers
+from rnnlab.plotting.style import HALO, axes_or_new, legend_above, numbers
 
 
 def gradient_over_gap(
@@ -77,6 +77,7 @@ def gradient_over_gap(
             va="bottom" if factor < 1 else "top",
             color=MUTED,
             size=10,
+            path_effects=HALO,
         )
     ax.set_ylim(bottom, top)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))

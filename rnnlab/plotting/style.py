@@ -12,14 +12,20 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
 from PIL import Image
+
+from rnnlab.palette import PAPER
 
 STYLE = Path(__file__).parents[1] / "rnnlab.mplstyle"
 """The style file; ``matplotlib.style.use(STYLE)`` applies it outside a notebook too."""
 
 WIDTH = 7.0
 """The width of every figure, in inches."""
+
+HALO: list[AbstractPathEffect] = [withStroke(linewidth=3, foreground=PAPER)]
+"""For a label that may lie on a line: it stays readable."""
 
 
 def use_style() -> None:
