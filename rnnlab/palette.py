@@ -104,3 +104,17 @@ def tint(colour: str, amount: float) -> str:
         raise ValueError(f"amount must be between 0 and 1; got {amount}")
     channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(255 - amount * (255 - channel)):02x}" for channel in channels)
+
+
+def in_the_dark(colour: str) -> str:
+    """Give a colour as the book's dark page shows it in a figure: inverted, its hue turned back.
+
+    The CSS filter ``invert(0.9) hue-rotate(180deg)``, as the Filter Effects module defines it.
+
+    Args:
+        colour: ``#rrggbb``.
+    """
+    inverted = [0.9 - 0.8 * int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    grey = sum(a * b for a, b in zip((0.213, 0.715, 0.072), inverted, strict=True))
+    turned = (min(max(2 * grey - channel, 0.0), 1.0) for channel in inverted)
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in turned)

@@ -12,6 +12,7 @@ import re
 import numpy as np
 import pytest
 
+from rnnlab import palette
 from rnnlab.palette import (
     FAINT,
     GATES,
@@ -199,3 +200,9 @@ def test_tint_goes_from_white_to_the_colour():
     assert tint("#000000", 0.2) == "#cccccc"
     with pytest.raises(ValueError, match=r"between 0 and 1; got 1\.5"):
         tint("#204080", 1.5)
+
+
+@pytest.mark.parametrize("colour", [PAPER, INK, *(look.colour for look in ROLES.values())])
+def test_a_colour_in_the_dark_is_what_the_filter_makes_of_it(colour):
+    assert srgb(palette.in_the_dark(colour)) == pytest.approx(in_the_dark(srgb(colour)), abs=0.003)
+    assert palette.in_the_dark(colour) != colour

@@ -99,7 +99,7 @@ def fingerprint(notebook: NotebookNode) -> str:
     for cell in only_code(notebook.cells):
         digest.update(cell.source.encode() + b"\0")
     for folder, patterns in {
-        "rnnlab": ("*.py", "*.txt", "*.mplstyle"),
+        "rnnlab": ("*.py", "*.json", "*.txt", "*.mplstyle"),
         "benchmarks": ("*.json",),
     }.items():
         files = [path for pattern in patterns for path in (ROOT / folder).rglob(pattern)]
