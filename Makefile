@@ -11,7 +11,7 @@ RUN := $(BIN)/python
 CHECK := $(RUN) book/_tools/check.py
 
 .DEFAULT_GOAL := help
-.PHONY: help env notebooks book serve test lint format types unit nbval portability pages links \
+.PHONY: help env notebooks book pdf epub serve test lint format types unit nbval portability pages links \
         kernels corpus experiments results clean
 
 help: ## list the targets
@@ -39,6 +39,12 @@ pages: env
 
 serve: ## show the built book on localhost (PORT=8000)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
+
+pdf: book ## print the whole book: _build/rnnlab.pdf (needs Chromium)
+	$(RUN) book/_tools/pdf.py
+
+epub: book ## the whole book as an e-book: _build/rnnlab.epub (needs Chromium)
+	$(RUN) book/_tools/epub.py
 
 test: env ## run every check
 	@$(CHECK)

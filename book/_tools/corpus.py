@@ -21,7 +21,7 @@ TARGET = ROOT / "rnnlab" / "data" / "book.txt"
 
 #: Directives whose body is prose; the body of any other (code, math, tables) is left out.
 PROSE_DIRECTIVES = re.compile(
-    r"^\{(admonition|note|tip|warning|important|seealso|dropdown|exercise|glossary)\}"
+    r"^\{(at-a-glance|admonition|note|tip|warning|important|seealso|dropdown|exercise|glossary)\}"
 )
 TYPOGRAPHY = str.maketrans(
     {

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from pages import Index, pages
+from inventory import index
 from sphinx.application import Sphinx
 
 NAME = re.compile(r"(?<![`:\w])`([a-z][a-z-]*)`(?!`)")
@@ -12,8 +12,7 @@ NAME = re.compile(r"(?<![`:\w])`([a-z][a-z-]*)`(?!`)")
 @cache
 def equation_labels() -> set[str]:
     """The labels of all equations of the book."""
-    targets = Index.of(pages()).targets
-    return {label for label, target in targets.items() if target.kind == "equation"}
+    return {label for label, target in index().targets.items() if target.kind == "equation"}
 
 
 def link_equations(

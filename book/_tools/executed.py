@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from inventory import index
 from myst_nb.core.read import read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 from nbformat import NotebookNode
-from pages import Page, only_code, pages
+from pages import Page, only_code
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ExtensionError
@@ -25,7 +26,7 @@ from notebooks import notebook_path
 @cache
 def with_code() -> dict[str, Page]:
     """The pages that have a notebook, by name; the sources are parsed once for a whole build."""
-    return {page.name: page for page in pages() if page.has_notebook}
+    return {page.name: page for page in index().pages if page.has_notebook}
 
 
 def read_executed(text: str, name: str) -> NotebookNode:

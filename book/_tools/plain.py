@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from glance import NAME as AT_A_GLANCE
+from glance import TITLE, lines
 from pages import FENCE, TARGET, Index, Page
 from references import Bibliography
 
@@ -70,7 +72,10 @@ class Plain:
             body = body[1:]
         handlers: dict[str, Callable[[str, dict[str, str], list[str]], Iterator[str]]] = {
             "math": self._math,
+            AT_A_GLANCE: self._at_a_glance,
+            "cover": self._cover,
             "dropdown": self._dropdown,
+            "explorer": self._explorer,
             "exercise": self._exercise,
             "solution-start": self._solution,
             "solution-end": self._end_of_solution,
@@ -89,6 +94,14 @@ class Plain:
         inner = "\n".join(self._blocks(body)).strip()
         yield from (f"> {line}".rstrip() for line in inner.splitlines())
 
+    def _at_a_glance(self, _: str, __: dict[str, str], body: list[str]) -> Iterator[str]:
+        yield from self._quote(TITLE, lines(self.page, body))
+
+    def _cover(self, *_: object) -> Iterator[str]:
+        import cover  # noqa: PLC0415 - it counts what the package holds, and only one page needs it
+
+        yield from self._blocks(list(cover.lines()))
+
     def _math(self, _: str, options: dict[str, str], body: list[str]) -> Iterator[str]:
         tag = ""
         if "label" in options:
@@ -99,6 +112,12 @@ class Plain:
         yield f"<details>\n<summary>{title}</summary>\n"
         yield "\n".join(self._blocks(body)).strip()
         yield "\n</details>\n"
+
+    def _explorer(self, _: str, options: dict[str, str], __: list[str]) -> Iterator[str]:
+        yield (
+            f"> **{options['title']}.** It stands here on the book's page, to be used in a "
+            "browser. The cells below compute the same numbers."
+        )
 
     def _exercise(self, title: str, options: dict[str, str], body: list[str]) -> Iterator[str]:
         number = self.index.targets[options["label"]].text
