@@ -25,7 +25,7 @@ from record import record  # noqa: E402
 from serving import served  # noqa: E402
 
 HTML = ROOT / "_build" / "html"
-ROUNDS = 5
+ROUNDS = 3
 WINDOWS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
