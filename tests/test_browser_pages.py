@@ -41,10 +41,13 @@ def test_page_of_a_host_is_whole_and_silent_light_and_still(
 
 
 @each_page
-def test_page_of_a_folder_is_whole_and_silent(visit: browsing.Open, name: str) -> None:
+def test_page_of_a_folder_is_whole_and_silent_and_still(visit: browsing.Open, name: str) -> None:
     seen = visit(at=FOLDER)
+    view = FirstView(seen.page)
     seen.go(name)
+    view.settle()
     assert faults(seen) == []
+    assert view.layout_shift <= SHIFT
 
 
 def test_a_page_that_asks_another_host_or_fails_is_noticed(visit: browsing.Open) -> None:

@@ -79,3 +79,9 @@ def test_every_icon_of_the_built_book_is_in_its_fonts() -> None:
     used = lean.code_points(HTML)
     assert {0xF0C9, 0xF002, 0xF05A} <= used  # the menu's bars, the magnifying glass, a note's i
     assert used <= drawn
+
+
+@built
+def test_theme_is_settled_before_a_page_is_painted() -> None:
+    head = (HTML / "lstm.html").read_text(encoding="utf-8").split("</head>")[0]
+    assert " ".join(lean.THEME.split()) in " ".join(head.split())

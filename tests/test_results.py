@@ -7,7 +7,8 @@ import pytest
 from rnnlab import results
 from rnnlab.parameters import count
 
-RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 NAMES = sorted(path.stem for path in RESULTS.glob("*.json"))
 
 
@@ -148,6 +149,17 @@ def test_the_layers_grow_linearly_and_take_no_more_memory_than_the_readable_loop
 
 def test_importing_the_package_costs_little_more_than_importing_torch():
     assert results.load("layers")["import_over_torch"]["median"] <= 1.1
+
+
+def test_every_page_is_there_soon_and_nothing_moves_while_it_comes():
+    found = results.load("page_speed")
+    assert found["build_seconds"] <= 60
+    pages = {row["page"] for row in found["pages"]}
+    assert pages >= {path.stem for path in (ROOT / "book").glob("*.md")}
+    for row in found["pages"]:
+        assert row["largest_contentful_paint_ms"] <= 1500, row
+        assert row["layout_shift"] <= 0.05, row
+        assert row["kilobytes"] <= 1000, row
 
 
 # --- the experiments of the chapters on what networks can do --------------------------------------

@@ -29,6 +29,14 @@ RULE = re.compile(r"(?P<selectors>[^{}]*)\{[^{}]*?content:\s*\"\\(?P<code>[0-9a-
 #: An icon that a style names: by its number, or as the character itself.
 VARIABLE = re.compile(r"--pst-[\w-]+:\s*\"(?:\\(?P<code>[0-9a-f]{4})|(?P<sign>[\ue000-\uf8ff]))\"")
 NAME = re.compile(r"\bfa-[a-z0-9-]+")
+#: The theme's own script settles light or dark only after a first visit's first paint; until then
+#: no colour and no border is defined, and their arrival moves the text.
+THEME = """
+    if (!["light", "dark"].includes(document.documentElement.dataset.theme)) {
+        document.documentElement.dataset.theme =
+            matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    }
+"""
 
 
 def without_unused(
@@ -146,6 +154,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the extension to Sphinx."""
+    app.add_js_file(None, body=THEME, priority=1)
     app.connect("html-page-context", without_unused, priority=900)  # after those who add them
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
