@@ -307,3 +307,17 @@ def test_without_scripts_the_text_stands_there(visit: browsing.Open) -> None:
     for name in NAMES:
         expect(seen.page.locator(f"#explorer-{name} .explorer-static")).to_be_visible()
     assert seen.strangers == []
+
+
+def test_each_explorer_leads_to_the_cell_that_computes_the_same(visit: browsing.Open) -> None:
+    page = visit(at=FOLDER).go("explorers")
+    calls = {
+        "cell": "explorers.trace(",
+        "gap": "explorers.through_gap(",
+        "ledger": "parameters.ledger(",
+        "attention": "explorers.sentence_weights(",
+    }
+    for name in NAMES:
+        address = page.locator(f"#explorer-{name} .explorer-same").get_attribute("href")
+        section = page.locator(f"section:is({address}, :has(> {address}))")
+        assert calls[name] in section.locator(".cell_input").first.inner_text(), name

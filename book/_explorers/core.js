@@ -149,6 +149,8 @@
       const box = make("div", { class: "explorer-live", role: "group", "aria-labelledby": title });
       box.append(make("p", { class: "explorer-title", id: title }, place.dataset.title));
       current[name] = starters[name](box);
+      const same = { class: "explorer-same", href: `#explore-${name}-python` };
+      box.append(make("p", {}, make("a", same, "The cells that compute the same, in Python")));
       place.append(box);
       place.classList.add("is-live");
     }
