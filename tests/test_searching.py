@@ -1,6 +1,7 @@
 """The search: how English and Chinese are split, and where the search's scripts are loaded."""
 
 import re
+from types import SimpleNamespace
 
 import browsing
 import pytest
@@ -44,6 +45,22 @@ def test_both_halves_mean_the_same_by_chinese() -> None:
 def test_exercises_are_called_so(title: str, shown: str) -> None:
     assert searching.plain_title(title) == shown
     assert searching.plain_title(shown) == shown
+
+
+def test_entries_are_found_for_pages_that_were_not_read_anew() -> None:
+    kept = {
+        "glossary": [
+            ("single", "forget gate", "term-forget-gate", "main", None),
+            ("single", "遗忘门", "term-1", "main", None),
+            ("pair", "gate; forget", "term-2", "", None),
+        ]
+    }
+    app = SimpleNamespace(env=SimpleNamespace(domaindata={"index": {"entries": kept}}))
+    found = searching.index_entries(app, "glossary")
+    assert ("forget gate", "term-forget-gate", "main") in found
+    assert ("遗忘门", "term-1", "main") in found
+    assert {place for _, place, _ in found} == {"term-forget-gate", "term-1", "term-2"}
+    assert searching.index_entries(app, "lstm") == []
 
 
 def test_scripts_of_the_search_are_told_from_others() -> None:

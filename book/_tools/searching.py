@@ -12,6 +12,7 @@ from pathlib import Path
 from inventory import exercises, index
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
+from sphinx.util.index_entries import split_index_msg
 from terms import ENTRIES, introductions
 
 LANGUAGE = "en-zh"
@@ -49,16 +50,28 @@ def add_places(app: Sphinx) -> list[tuple[str, dict[str, object], str]]:
     if indexer is None:
         return []
     titles, entries = indexer._all_titles, indexer._index_entries
-    entries.pop("api", None)  # the search knows its objects already
     for name in titles:
         titles[name] = [(plain_title(title), place) for title, place in titles[name]]
+        # Of a page that was not read anew Sphinx has forgotten the entries.
+        entries[name] = index_entries(app, name)
+    entries.pop("api", None)  # the search knows its objects already
     for term, (name, section) in introductions(app.env).items():
         titles[name] += [(word, section) for word in ENTRIES[term].words]
+    for name in titles:
+        titles[name] = list(dict.fromkeys(titles[name]))  # some are from the build before
     for page in index().pages:
         if page.name in titles:
             names = [(asked.name, asked.place, "main") for asked in exercises(page) if asked.name]
             entries[page.name] = entries.get(page.name, []) + names
     return []
+
+
+def index_entries(app: Sphinx, name: str) -> list[tuple[str, str, str]]:
+    """The entries of a page for the index, as Sphinx's search wants them: name, place, rank."""
+    found = set()
+    for kind, value, place, main, _ in app.env.domaindata["index"]["entries"].get(name, []):
+        found |= {(word, place or "", main) for word in split_index_msg(kind, value)}
+    return sorted(found)
 
 
 def plain_title(title: str) -> str:
