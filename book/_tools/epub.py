@@ -7,10 +7,8 @@ The book must be built (`make book`), and Chromium installed: there MathJax turn
 MathML, and the browser writes the pages as XHTML. Hints and solutions stay folded where they stand.
 """
 
-import argparse
 import datetime
 import sys
-import time
 import uuid
 import zipfile
 from collections.abc import Sequence
@@ -18,12 +16,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-import chromium
 import whole
-from pages import ROOT
 from playwright.sync_api import Browser
 
-HTML = ROOT / "_build" / "html"
 LIMIT = 300_000  # milliseconds, for the browser to do one thing
 READ = (Path(__file__).parent / "epub.js").read_text(encoding="utf-8")
 STYLE = (Path(__file__).parent / "epub.css").read_text(encoding="utf-8")
@@ -167,21 +162,14 @@ def make(browser: Browser, folder: Path, output: Path, names: Sequence[str] = ()
 
 def main() -> int:
     """Make what the command line names."""
-    arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    arguments.add_argument("pages", nargs="*", help="names of pages; all of them if none")
-    arguments.add_argument("--html", type=Path, default=HTML, help="the built book")
-    arguments.add_argument("--output", type=Path, default=ROOT / "_build" / "rnnlab.epub")
-    options = arguments.parse_args()
-    if not (options.html / "index.html").is_file():
-        arguments.error("the book is not built: run `make book`")
-    start = time.perf_counter()
-    try:
-        with chromium.started() as browser:
-            make(browser, options.html.resolve(), options.output, options.pages)
-    except ValueError as error:
-        arguments.error(str(error))
-    size = options.output.stat().st_size / 1e6
-    print(f"{options.output}: {size:.1f} MB, in {time.perf_counter() - start:.0f} s")
+    parser = whole.arguments(__doc__ or "", "epub")
+    options = parser.parse_args()
+    made = whole.carry_out(
+        parser,
+        options,
+        lambda browser, folder: make(browser, folder, options.output, options.pages),
+    )
+    print(f"{options.output}: {made}")
     return 0
 
 

@@ -10,23 +10,18 @@ at the end, so that nobody reads one by accident. It is printed twice: the first
 page each section begins.
 """
 
-import argparse
 import html
 import re
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import chromium
 import whole
-from pages import ROOT
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
-HTML = ROOT / "_build" / "html"
 LIMIT = 300_000  # milliseconds, for the browser to do one thing
 
 #: Takes the document as it is read on paper: moves hints and solutions to the end, leaves out what
@@ -158,24 +153,15 @@ def make(
 
 def main() -> int:
     """Print what the command line names."""
-    arguments = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    arguments.add_argument("pages", nargs="*", help="names of pages; all of them if none")
-    arguments.add_argument("--paper", choices=("A4", "Letter"), default="A4")
-    arguments.add_argument("--html", type=Path, default=HTML, help="the built book")
-    arguments.add_argument("--output", type=Path, default=ROOT / "_build" / "rnnlab.pdf")
-    options = arguments.parse_args()
-    if not (options.html / "index.html").is_file():
-        arguments.error("the book is not built: run `make book`")
-    start = time.perf_counter()
-    try:
-        with chromium.started() as browser:
-            make(browser, options.html.resolve(), options.output, options.pages, options.paper)
-    except ValueError as error:
-        arguments.error(str(error))
-    size = options.output.stat().st_size / 1e6
-    count = len(PdfReader(options.output).pages)
-    seconds = time.perf_counter() - start
-    print(f"{options.output}: {count} pages, {size:.1f} MB, in {seconds:.0f} s")
+    parser = whole.arguments(__doc__ or "", "pdf")
+    parser.add_argument("--paper", choices=("A4", "Letter"), default="A4")
+    options = parser.parse_args()
+    made = whole.carry_out(
+        parser,
+        options,
+        lambda browser, folder: make(browser, folder, options.output, options.pages, options.paper),
+    )
+    print(f"{options.output}: {len(PdfReader(options.output).pages)} pages, {made}")
     return 0
 
 

@@ -1,17 +1,23 @@
-"""The built pages as one document, to print.
+"""The built pages as one document, to print or to bind, and the command line that asks for it.
 
 Each page keeps its text, its numbers and its figures as they were built. What a label names gets
 the page's name before it, so that links between pages become links inside the document.
 """
 
+import argparse
 import html
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import chromium
 import yaml
 from pages import BOOK, ROOT, Page, pages
+from playwright.sync_api import Browser
+
+HTML = ROOT / "_build" / "html"
 
 ARTICLE = re.compile(r"<article class=\"bd-article\"[^>]*>(?P<body>.*?)</article>", re.DOTALL)
 TAG = re.compile(r"<[a-zA-Z][^<>]*>")
@@ -135,3 +141,36 @@ class Joiner:
             return f'{found["name"]}="{self.folder.as_uri()}/{found["target"]}"'
 
         return pattern.sub(place, text)
+
+
+def arguments(about: str, ending: str) -> argparse.ArgumentParser:
+    """What the command line may say: pages, the built book, and the file to make of it."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("pages", nargs="*", help="names of pages; all of them if none")
+    parser.add_argument("--html", type=Path, default=HTML, help="the built book")
+    parser.add_argument("--output", type=Path, default=ROOT / "_build" / f"rnnlab.{ending}")
+    return parser
+
+
+def carry_out(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    make: Callable[[Browser, Path], None],
+) -> str:
+    """Start the browser and have it make the file; give the file's size and the time it took.
+
+    Args:
+        parser: Ends the program where the book is not built, or a page has no such name.
+        options: What was asked for.
+        make: Makes the file, given the browser and the built book's folder.
+    """
+    if not (options.html / "index.html").is_file():
+        parser.error("the book is not built: run `make book`")
+    start = time.perf_counter()
+    try:
+        with chromium.started() as browser:
+            make(browser, options.html.resolve())
+    except ValueError as error:
+        parser.error(str(error))
+    size = options.output.stat().st_size / 1e6
+    return f"{size:.1f} MB, in {time.perf_counter() - start:.0f} s"
