@@ -2,12 +2,11 @@
 
 import itertools
 import random
-from pathlib import Path
 
-import axe_playwright_python
 import browsing
 import pytest
 import torch
+from judging import AXE
 from playwright.sync_api import Page, expect
 
 from rnnlab import data, explorers, palette, parameters
@@ -16,7 +15,6 @@ from rnnlab.explorers.stepping import FORCIBLE
 from rnnlab.scratch.scoring import RULES
 
 FOLDER = browsing.HTML.as_uri()
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 KINDS = ("rnn", "lstm", "gru")
 NAMES = ("cell", "gap", "ledger", "attention")
 CLOSE = 1e-6
@@ -267,7 +265,7 @@ def test_nothing_that_axe_knows_stands_in_the_way(visit: browsing.Open, scheme: 
     page = visit(color_scheme=scheme).go("explorers")
     page.locator("#explorer-cell summary").click()
     page.locator("#explorer-attention").get_by_role("textbox").fill("")
-    page.add_script_tag(path=AXE)
+    page.add_script_tag(content=AXE)
     faults = page.evaluate("async () => (await axe.run('.explorer')).violations")
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
     page.evaluate("document.querySelector('#explorer-gap label').remove()")  # a negative control
