@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from chromium import MISSING, SWITCHES, executable
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Route
+from first_view import wait_for_equations
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 from repository import ROOT
 
 #: The built book, or another build of it that `RNNLAB_HTML` names.
@@ -23,6 +24,8 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 #: The width that WCAG 2.1 asks for: 1280 px, enlarged to 400 %.
 NARROW = {"width": 320, "height": 640}
+#: No name of another host is ever looked up, so that no request gets there.
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
 Open = Callable[..., "Visit"]
 
@@ -41,7 +44,7 @@ def launched(playwright: Playwright) -> Browser:
     if reason := why_not():
         give_up = pytest.fail if os.environ.get("RNNLAB_BROWSER") == "required" else pytest.skip
         give_up(reason)
-    return playwright.chromium.launch(executable_path=executable(), args=SWITCHES)
+    return playwright.chromium.launch(executable_path=executable(), args=[*SWITCHES, ALONE])
 
 
 @dataclass
@@ -63,14 +66,14 @@ class Visit:
     strangers: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Listen, and stand between the page and the network."""
+        """Listen. Requests are not held up for that: one that is lost keeps its page waiting."""
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.context.on("request", self._watch)
         self.page.on("requestfailed", lambda request: self.failed.append(request.url))
         self.page.on(
             "response", lambda answer: answer.status >= 400 and self.failed.append(answer.url)
         )
-        self.page.context.route(lambda url: not self.is_own(url), self._refuse)
 
     def is_own(self, url: str) -> bool:
         """Tell whether an address belongs to the book."""
@@ -80,15 +83,15 @@ class Visit:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def _refuse(self, route: Route) -> None:
-        self.strangers.append(route.request.url)
-        route.abort()
+    def _watch(self, request: Request) -> None:
+        if not self.is_own(request.url):
+            self.strangers.append(request.url)
 
     def go(self, name: str) -> Page:
         """Open a page, e.g. ``"lstm"`` or ``"lstm.html#ex-lstm-step"``; wait for its equations."""
         address = name if ".html" in name else f"{name}.html"
         self.page.goto(f"{self.site}/{address}", wait_until="load", timeout=120_000)
-        self.page.evaluate("async () => { await globalThis.MathJax?.startup?.promise }")
+        wait_for_equations(self.page)
         return self.page
 
     @property

@@ -5,7 +5,8 @@ From a host, as a phone sees it, and from a folder.
 
 import browsing
 import pytest
-from first_view import FirstView
+from first_view import FirstView, wait_for_equations
+from playwright.sync_api import Error
 
 FOLDER = browsing.HTML.as_uri()
 BYTES = 1_000_000  # compressed as a host sends them; MathJax aside, which comes once for all pages
@@ -65,6 +66,13 @@ def test_a_page_that_asks_another_host_or_fails_is_noticed(visit: browsing.Open)
     found = faults(seen)
     for fault in ("example.org", "nowhere.png", "as an example", "0 titles", "not drawn"):
         assert any(fault in entry for entry in found), fault
+
+
+def test_equations_that_are_never_drawn_are_noticed(visit: browsing.Open) -> None:
+    page = visit().go("notation")
+    page.evaluate("() => { MathJax.startup.promise = new Promise(() => 0); }")
+    with pytest.raises(Error, match="not drawn after 50 ms"):
+        wait_for_equations(page, limit=50)
 
 
 def test_a_page_that_jumps_and_one_that_is_heavy_are_noticed(visit: browsing.Open) -> None:

@@ -14,6 +14,25 @@ WATCH = """
     watch("largest-contentful-paint", entry => { largest = entry.startTime; });
 """
 
+#: A promise that is never kept would wait for ever: Playwright sets `evaluate` no limit.
+EQUATIONS = """
+    limit => Promise.race([
+        globalThis.MathJax?.startup?.promise,
+        new Promise((_, fail) => setTimeout(
+            () => fail(new Error(`the equations are not drawn after ${limit} ms`)), limit)),
+    ]).then(() => null)
+"""
+
+
+def wait_for_equations(page: Page, limit: int = 120_000) -> None:
+    """Wait until the equations of a page that is open are drawn.
+
+    Args:
+        page: Playwright's page.
+        limit: Milliseconds after which that is an error.
+    """
+    page.evaluate(EQUATIONS, limit)
+
 
 class FirstView:
     """Watches a page of Playwright's; begin before the page is opened.
@@ -56,7 +75,7 @@ class FirstView:
 
     def settle(self) -> None:
         """Wait until what the scripts have changed is painted."""
-        self.page.evaluate("async () => { await globalThis.MathJax?.startup?.promise }")
+        wait_for_equations(self.page)
         self.page.evaluate(
             "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
         )
