@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from rnnlab import plotting
 from rnnlab.palette import ROLES
-from rnnlab.plotting.comparisons import OTHERS
+from rnnlab.plotting.series import OTHERS
 
 pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 

@@ -42,9 +42,8 @@ def test_the_band_is_the_range_over_seeds_and_one_seed_has_none():
     assert high == (3.5, 2.5, 1.5)
 
 
-def test_a_target_is_a_line_and_the_legend_can_be_left_out():
-    plain = plotting.quality_by_cost(COSTS, LOSSES, legend=False)
-    assert plain.get_legend() is None
+def test_a_target_is_a_line_without_a_name():
+    plain = plotting.quality_by_cost(COSTS, LOSSES)
     assert len(plain.lines) == 2
     ax = plotting.quality_by_cost(COSTS, LOSSES, target=1.2)
     line = next(line for line in ax.lines if to_hex(line.get_color()) == MUTED)

@@ -8,7 +8,7 @@ from matplotlib.colors import to_hex
 
 from rnnlab import plotting
 from rnnlab.palette import ROLES
-from rnnlab.plotting.comparisons import OTHERS
+from rnnlab.plotting.series import OTHERS
 
 pytestmark = pytest.mark.usefixtures("course_style", "figures_closed")
 
@@ -40,18 +40,18 @@ def test_lines_are_means_over_seeds_and_the_band_their_range():
     assert high == pytest.approx(RUNS.max(axis=0))
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["one", "two"]
     assert ax.get_xlabel() == "length of the input"
-    assert ax.get_ylabel() == "share right"
+    assert ax.get_ylabel() == "right answers (%)"
     assert ax.get_ylim() == (-0.03, 1.03)  # a share of 0 or 1 is seen whole
 
 
 def test_attention_has_its_own_look_and_no_other_series_has_it():
-    names = ["a", "b", "c", "Attention", "d"]
+    names = ["a", "b", "Attention", "c"]
     ax = plotting.accuracy_by_length(LENGTHS, dict.fromkeys(names, RUNS[0]))
     looks = {name: (to_hex(drawn(ax, name).get_color()), drawn(ax, name).get_linestyle())
              for name in names}  # fmt: skip
     assert looks["Attention"] == (ATTENTION, ROLES["attention"].linestyle)
     assert [name for name, look in looks.items() if look[0] == ATTENTION] == ["Attention"]
-    assert len({looks[name] for name in "abcd"}) == 4
+    assert len({looks[name] for name in "abc"}) == 3
     assert ATTENTION in {look.colour for look in OTHERS}  # negative control: one was left out
 
 
@@ -71,7 +71,7 @@ def test_what_is_longer_than_what_was_trained_on_is_shaded():
     ("accuracies", "message"),
     [
         ({}, "expected at least one series; got none"),
-        (dict.fromkeys("abcde", RUNS), "at most 4 series beside attention; got .*'e'"),
+        (dict.fromkeys("abcde", RUNS), "at most 4 series without a look; got .*'e'"),
         ({"a": [1.0, 0.5]}, "a: expected 3 lengths; got 2"),
         ({"a": [1.0, 0.5, 1.2]}, r"a: expected shares in \[0, 1\]; got 0.5 to 1.2"),
         ({"a": [1.0, float("nan"), 0.2]}, r"a: expected shares in \[0, 1\]"),

@@ -17,7 +17,7 @@ from rnnlab.plotting.roles import ledger_bars, legend_of_roles
 from rnnlab.plotting.runs import run_curves
 from rnnlab.plotting.speed import ladder, roofline, time_by_length
 from rnnlab.plotting.states import activation, gate_traces, heatmap
-from rnnlab.plotting.style import panels, use_style
+from rnnlab.plotting.style import panels, shared_legend, use_style
 from rnnlab.plotting.verdicts import verdicts
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "quality_by_cost",
     "roofline",
     "run_curves",
+    "shared_legend",
     "success_by_gap",
     "tagged_words",
     "time_by_length",

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from rnnlab.palette import FAINT, INK, MUTED, PAPER, ROLES, tint
-from rnnlab.plotting.comparisons import OTHERS
+from rnnlab.plotting.series import OTHERS
 from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
 
@@ -64,7 +64,7 @@ def answers_over_steps(
         )
     ax.set_xticks(steps, list(inputs))
     ax.set(xlabel=xlabel, ylabel="probability", ylim=(0, 1), xlim=(-0.3, len(inputs) - 0.7))
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 

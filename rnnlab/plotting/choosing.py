@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from rnnlab.palette import INK, MUTED, PAPER, ROLES
-from rnnlab.plotting.comparisons import looks_of
-from rnnlab.plotting.style import axes_or_new, numbers
+from rnnlab.plotting.series import draw_runs, looks_of
+from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
 _BELOW, _ABOVE = ROLES["forget"].colour, ROLES["hidden"].colour
 
@@ -22,7 +22,6 @@ def quality_by_cost(
     xlabel: str = "parameters",
     ylabel: str = "held-out loss (nats)",
     target: float | None = None,
-    legend: bool = True,
 ) -> Axes:
     """Draw quality against what it costs, in parameters or in time; the cost is logarithmic.
 
@@ -35,7 +34,6 @@ def quality_by_cost(
         xlabel: With its unit.
         ylabel: With its unit.
         target: A loss to be reached, drawn as a line.
-        legend: Whether to draw a legend; of several panels one is enough.
 
     Returns:
         The axes.
@@ -59,17 +57,7 @@ def quality_by_cost(
         series[name] = x, runs
     ax = axes_or_new(ax)
     for (x, runs), (label, look) in zip(series.values(), looks_of(list(series)), strict=True):
-        ax.plot(
-            x,
-            runs.mean(axis=0),
-            color=look.colour,
-            linestyle=look.linestyle,
-            marker=look.marker,
-            label=label,
-        )
-        if len(runs) > 1:
-            low, high = runs.min(axis=0), runs.max(axis=0)
-            ax.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
+        draw_runs(ax, x, runs, label, look)
     if target is not None:
         ax.axhline(target, color=MUTED, linewidth=1.2, linestyle=(0, (6, 3)))
     least = min(x[0] for x, _ in series.values())
@@ -79,8 +67,7 @@ def quality_by_cost(
     ax.xaxis.set_major_locator(FixedLocator(_ticks(least, most)))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda value, _: _short(value))
-    if legend:
-        ax.legend()
+    legend_above(ax)
     return ax
 
 

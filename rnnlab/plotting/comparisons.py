@@ -1,34 +1,15 @@
 """Figures that compare models: training curves, spreads over seeds, differences."""
 
 from collections.abc import Mapping, Sequence
-from itertools import cycle
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from rnnlab.palette import INK, MODEL_KINDS, MUTED, PAPER, ROLES, Role
-from rnnlab.plotting.style import HALO, axes_or_new, numbers
-
-OTHERS = (
-    Role("", "", "#2b2a27", "", "-", "o"),
-    Role("", "", "#af3f99", "", "--", "s"),
-    Role("", "", "#007789", "", "-.", "^"),
-    Role("", "", "#db7100", "", ":", "D"),
-)
-"""The looks of series that are not a kind of model."""
-
-
-def looks_of(names: Sequence[str]) -> list[tuple[str, Role]]:
-    """Return the label and the look of each series; rnn, lstm and gru have their own."""
-    others = cycle(OTHERS)
-    looks = []
-    for name in names:
-        known = name.lower() in MODEL_KINDS
-        look = ROLES[name.lower()] if known else next(others)
-        looks.append((look.name if known else name, look))
-    return looks
+from rnnlab.palette import INK, MUTED, PAPER, ROLES
+from rnnlab.plotting.series import draw_runs, looks_of
+from rnnlab.plotting.style import HALO, axes_or_new, legend_above, numbers
 
 
 def curves(
@@ -72,22 +53,7 @@ def curves(
         steps = np.arange(1, runs.shape[1] + 1) if x is None else numbers(x, (1,), "x")
         if len(steps) != runs.shape[1]:
             raise ValueError(f"{name}: expected {len(steps)} steps, as x has; got {runs.shape[1]}")
-        mean = runs.mean(axis=0)
-        ax.plot(
-            steps,
-            mean,
-            color=look.colour,
-            linestyle=look.linestyle,
-            marker=look.marker,
-            markevery=_sparse(len(steps)),
-            label=label,
-        )
-        if band and len(runs) > 1:
-            low, high = runs.min(axis=0), runs.max(axis=0)
-            if band == "sd":
-                spread = runs.std(axis=0, ddof=1)
-                low, high = mean - spread, mean + spread
-            ax.fill_between(steps, low, high, color=look.colour, alpha=0.18, linewidth=0)
+        draw_runs(ax, steps, runs, label, look, band=band, markevery=_sparse(len(steps)))
     for name, value in (references or {}).items():
         ax.axhline(value, color=MUTED, linewidth=1.2, linestyle=(0, (6, 3)))
         ax.annotate(
@@ -111,7 +77,8 @@ def curves(
     if x is None:
         ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
+    if len(history) > 1:  # one alone is named by the axis
+        legend_above(ax)
     return ax
 
 
@@ -143,7 +110,8 @@ def bars_with_spread(
     if len(rows) != len(labels) or len(rows) != len(values):
         raise ValueError(f"expected values for {len(labels)} labels; got {len(values)} rows")
     ax = axes_or_new(ax, 0.9 + 0.5 * len(rows))
-    for place, (row, (_, look)) in enumerate(zip(rows, looks_of(labels), strict=True)):
+    looks = looks_of(labels, repeat=True)
+    for place, (row, (_, look)) in enumerate(zip(rows, looks, strict=True)):
         mean = row.mean()
         ax.barh(place, mean, height=0.5, color=look.colour, alpha=0.22, edgecolor="none")
         ax.plot([mean, mean], [place - 0.25, place + 0.25], color=look.colour, linewidth=2.4)
@@ -156,7 +124,7 @@ def bars_with_spread(
             markeredgecolor=PAPER,
             markeredgewidth=0.6,
         )
-    ax.set_yticks(range(len(rows)), [label for label, _ in looks_of(labels)])
+    ax.set_yticks(range(len(rows)), [label for label, _ in looks])
     ax.set(xlabel=xlabel, ylim=(len(rows) - 0.5, -0.5))
     ax.grid(visible=False, axis="y")
     return ax

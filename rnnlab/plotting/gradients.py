@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from rnnlab.palette import INK, MUTED, PAPER
-from rnnlab.plotting.comparisons import looks_of
+from rnnlab.plotting.series import looks_of
 from rnnlab.plotting.states import DIVERGING
 from rnnlab.plotting.style import HALO, axes_or_new, legend_above, numbers
 
@@ -82,7 +82,7 @@ def gradient_over_gap(
     ax.set_ylim(bottom, top)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 

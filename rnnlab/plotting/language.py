@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator
 
 from rnnlab.palette import INK, MUTED, PAPER
-from rnnlab.plotting.comparisons import looks_of
+from rnnlab.plotting.series import looks_of
 from rnnlab.plotting.states import _visible
 from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
@@ -62,7 +62,7 @@ def next_tokens(
     ax.set(xlabel="next token", ylabel="probability", xlim=(-0.6, len(shown) - 0.4))
     ax.set_ylim(bottom=0)
     ax.grid(visible=False, axis="x")
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 

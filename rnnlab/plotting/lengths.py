@@ -6,24 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnnlab.palette import FAINT, MUTED, ROLES, Role
-from rnnlab.plotting.comparisons import OTHERS
-from rnnlab.plotting.style import axes_or_new, legend_above, numbers
-
-_ATTENTION = ROLES["attention"]
-_LOOKS = (
-    *(look for look in OTHERS if look.colour != _ATTENTION.colour),
-    Role("", "", MUTED, "", "--", "v"),
-)
-
-
-def _looks(names: Sequence[str]) -> list[Role]:
-    """Return the look of each series; attention has its own, whatever stands beside it."""
-    others = [name for name in names if name.lower() != "attention"]
-    if len(others) > len(_LOOKS):
-        raise ValueError(f"expected at most {len(_LOOKS)} series beside attention; got {others}")
-    looks = dict(zip(others, _LOOKS, strict=False))
-    return [looks.get(name, _ATTENTION) for name in names]
+from rnnlab.palette import FAINT, MUTED
+from rnnlab.plotting.series import draw_runs, looks_of
+from rnnlab.plotting.style import axes_or_new, legend_above, numbers, percent
 
 
 def accuracy_by_length(
@@ -33,7 +18,7 @@ def accuracy_by_length(
     *,
     trained_to: float | None = None,
     xlabel: str = "length of the input",
-    ylabel: str = "share right",
+    ylabel: str = "right answers (%)",
 ) -> Axes:
     """Draw the share of right answers against the length of the input, a line for each model.
 
@@ -45,7 +30,7 @@ def accuracy_by_length(
         ax: Where to draw; a new figure if none is given.
         trained_to: The greatest length that was trained on; what lies beyond it is shaded.
         xlabel: With its unit.
-        ylabel: What share.
+        ylabel: What share, in percent.
 
     Returns:
         The axes.
@@ -66,25 +51,16 @@ def accuracy_by_length(
             raise ValueError(
                 f"{name}: expected shares in [0, 1]; got {runs.min():g} to {runs.max():g}"
             )
-    looks = _looks(list(series))
+    looks = looks_of(list(series))
     ax = axes_or_new(ax)
-    for (name, runs), look in zip(series.items(), looks, strict=True):
-        ax.plot(
-            x,
-            runs.mean(axis=0),
-            color=look.colour,
-            linestyle=look.linestyle,
-            marker=look.marker,
-            label=name,
-        )
-        if len(runs) > 1:
-            low, high = runs.min(axis=0), runs.max(axis=0)
-            ax.fill_between(x, low, high, color=look.colour, alpha=0.18, linewidth=0)
+    for runs, (label, look) in zip(series.values(), looks, strict=True):
+        draw_runs(ax, x, runs, label, look)
     right = float(x.max() + 0.5)
     if trained_to is not None and trained_to < x.max():
         ax.axvspan(trained_to + 0.5, right, color=FAINT, alpha=0.35, linewidth=0, zorder=0)
         place = (right - 0.1, 0.99)
         ax.text(*place, "longer than\ntrained on", color=MUTED, size=9, ha="right", va="top")
     ax.set(xlabel=xlabel, ylabel=ylabel, ylim=(-0.03, 1.03), xlim=(float(x.min()) - 0.5, right))
-    legend_above(ax, *ax.get_legend_handles_labels())
+    percent(ax.yaxis)
+    legend_above(ax)
     return ax

@@ -12,16 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from rnnlab.palette import MODEL_KINDS, MUTED, PAPER, ROLES, Role
-from rnnlab.plotting.style import axes_or_new, legend_above, numbers
+from rnnlab.palette import MUTED, PAPER, Role
+from rnnlab.plotting.series import looks_of
+from rnnlab.plotting.style import axes_or_new, legend_above, numbers, percent
 
-#: The looks of what is no kind of model, with markers that no kind has.
-_OTHERS = (
-    Role("", "", "#af3f99", "", "--", "D"),
-    Role("", "", "#007789", "", "-.", "v"),
-    Role("", "", "#2b2a27", "", ":", "P"),
-    Role("", "", "#34a65a", "", "-", "X"),
-)
 #: Share of the distance between two gaps that the series of one gap spread over.
 _SPREAD = 0.62
 
@@ -48,18 +42,6 @@ def wilson(solved: float, runs: int, z: float = 1.96) -> tuple[float, float]:
     # Where none or all succeeded, rounding would leave 1e-17 beside 0 or 1.
     low = 0.0 if solved == 0 else middle - half
     return low, 1.0 if solved == runs else middle + half
-
-
-def _looks_of(names: Sequence[str]) -> list[tuple[str, Role]]:
-    """Return the label and the look of each series; rnn, lstm and gru have their own."""
-    others = [name for name in names if name.lower() not in MODEL_KINDS]
-    if len(others) > len(_OTHERS):
-        raise ValueError(f"expected at most {len(_OTHERS)} series that are no kind; got {others}")
-    looks = dict(zip(others, _OTHERS, strict=False))
-    known = {name: ROLES[name.lower()] for name in names if name not in looks}
-    return [
-        (name, looks[name]) if name in looks else (known[name].name, known[name]) for name in names
-    ]
 
 
 def _places(series: int, gaps: int) -> NDArray[np.float64]:
@@ -97,13 +79,12 @@ def _marks(
         )
 
 
-def _finish(ax: Axes, gaps: Sequence[float], xlabel: str, legend: bool) -> Axes:
+def _finish(ax: Axes, gaps: Sequence[float], xlabel: str) -> Axes:
     """Label the gaps, which stand at equal distances, and add the legend."""
     ax.set_xticks(range(len(gaps)), [f"{gap:g}" for gap in gaps])
     ax.set(xlabel=xlabel, xlim=(-0.6, len(gaps) - 0.4))
     ax.grid(visible=False, axis="x")
-    if legend:
-        legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 
@@ -114,7 +95,6 @@ def success_by_gap(
     ax: Axes | None = None,
     *,
     xlabel: str = "gap (steps)",
-    legend: bool = True,
 ) -> Axes:
     """Draw the share of runs that solved a task at each gap, with its interval (`wilson`).
 
@@ -125,7 +105,6 @@ def success_by_gap(
         runs: How many runs there were at each gap: for all series, or by name.
         ax: Where to draw; a new figure if none is given.
         xlabel: What the gap is, with its unit.
-        legend: Whether to draw one, above the axes.
 
     Returns:
         The axes.
@@ -143,7 +122,7 @@ def success_by_gap(
         if len(values) != len(gaps):
             raise ValueError(f"{name}: expected {len(gaps)} gaps; got {len(values)}")
         intervals[name] = np.array([wilson(value, of[name]) for value in values]).T  # (2, gaps)
-    looks = _looks_of(list(counts))
+    looks = looks_of(list(counts))
     ax = axes_or_new(ax)
     places = _places(len(counts), len(gaps))
     for (name, values), x, (label, look) in zip(counts.items(), places, looks, strict=True):
@@ -159,8 +138,9 @@ def success_by_gap(
             capsize=2.5,
             label=label,
         )
-    ax.set(ylabel="share of runs solved", ylim=(-0.04, 1.04))
-    return _finish(ax, gaps, xlabel, legend)
+    ax.set(ylabel="runs solved (%)", ylim=(-0.04, 1.04))
+    percent(ax.yaxis)
+    return _finish(ax, gaps, xlabel)
 
 
 def time_to_solution(
@@ -171,7 +151,6 @@ def time_to_solution(
     most: float,
     xlabel: str = "gap (steps)",
     ylabel: str = "sequences until solved",
-    legend: bool = True,
 ) -> Axes:
     """Draw each run as a mark at the time at which it solved its task; those that did not, on top.
 
@@ -183,7 +162,6 @@ def time_to_solution(
         most: When a run was given up. Those that did not succeed stand above it, as open marks.
         xlabel: What the gap is, with its unit.
         ylabel: What the time is, with its unit.
-        legend: Whether to draw one, above the axes.
 
     Returns:
         The axes.
@@ -200,7 +178,7 @@ def time_to_solution(
         outside = [t for row in rows for t in row if t is not None and not 0 < t <= most]
         if outside:
             raise ValueError(f"{name}: expected times above 0 and up to {most:g}; got {outside}")
-    looks = _looks_of(list(times))
+    looks = looks_of(list(times))
     ax = axes_or_new(ax)
     failed = 1.6 * most
     solved = [t for rows in times.values() for row in rows for t in row if t is not None]
@@ -227,4 +205,4 @@ def time_to_solution(
         size=9,
         color=MUTED,
     )
-    return _finish(ax, gaps, xlabel, legend)
+    return _finish(ax, gaps, xlabel)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from rnnlab.plotting.comparisons import OTHERS
+from rnnlab.plotting.series import OTHERS
 from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from rnnlab.palette import INK, PAPER, ROLES, tint
-from rnnlab.plotting.comparisons import OTHERS
+from rnnlab.plotting.series import OTHERS
 from rnnlab.plotting.style import axes_or_new, legend_above, numbers
 
 _BARS = ROLES["hidden"].colour
@@ -140,7 +140,7 @@ def time_by_length(
     ax.minorticks_off()
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.set(xlabel="length T", ylabel=ylabel)
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 
@@ -203,5 +203,5 @@ def roofline(
         xlim=(left, right),
         ylim=(min(left * bandwidth, points[:, 1].min()) / 2, peak * 2.2),
     )
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax

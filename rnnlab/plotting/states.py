@@ -178,7 +178,7 @@ def gate_traces(
     ax.set(xlabel="input", ylabel="value of the gate", xlim=(-0.4, len(steps) - 0.6))
     if inside:
         ax.set_ylim(-0.03, 1.03)
-    legend_above(ax, *ax.get_legend_handles_labels())
+    legend_above(ax)
     return ax
 
 

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from numpy.typing import NDArray
@@ -81,17 +82,52 @@ def axes_or_new(ax: Axes | None, height: float = 3.2) -> Axes:
     return axes
 
 
-def legend_above(ax: Axes, handles: Sequence[Artist], labels: Sequence[str]) -> None:
-    """Put the legend above the axes, in one row where it fits."""
-    ax.legend(
-        handles,
-        labels,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=min(4, len(labels)),
-        handlelength=2.2,
-        columnspacing=1.6,
-    )
+def legend_above(
+    ax: Axes, handles: Sequence[Artist] | None = None, labels: Sequence[str] | None = None
+) -> None:
+    """Put the legend above the axes, in as many columns as they are wide.
+
+    Args:
+        ax: The axes.
+        handles: What stands for each series; all that have a label if not given.
+        labels: Their names.
+    """
+    if handles is None or labels is None:
+        handles, labels = ax.get_legend_handles_labels()
+    _fit(ax, handles, labels, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+
+
+def shared_legend(figure: Figure) -> None:
+    """Put one legend above all panels, in place of their own.
+
+    Args:
+        figure: Its panels show the same series, or some of them.
+    """
+    series: dict[str, Artist] = {}
+    for ax in figure.axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            series.setdefault(label, handle)
+        if (own := ax.get_legend()) is not None:
+            own.remove()
+    _fit(figure, [*series.values()], [*series], loc="outside upper center")
+
+
+def _fit(
+    around: Axes | Figure, handles: Sequence[Artist], labels: Sequence[str], **place: Any
+) -> None:
+    """Give the axes or the figure a legend in as many columns, at most four, as it is wide."""
+    for columns in range(min(4, len(labels)), 0, -1):
+        legend = around.legend(
+            handles, labels, ncols=columns, handlelength=2.2, columnspacing=1.6, **place
+        )
+        if legend.get_window_extent().width <= around.get_window_extent().width or columns == 1:
+            break
+        legend.remove()
+
+
+def percent(axis: Axis) -> None:
+    """Write shares from 0 to 1 as percent, without the sign: it belongs to the axis's label."""
+    axis.set_major_formatter(lambda share, _: f"{100 * share:g}")
 
 
 def numbers(values: Any, dimensions: tuple[int, ...], name: str) -> NDArray[np.float64]:
