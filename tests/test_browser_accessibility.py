@@ -1,7 +1,9 @@
 """Every page for those who see it otherwise, or hear it: WCAG 2.1 AA, light and dark."""
 
+import functools
 import io
 import itertools
+from collections.abc import Callable
 
 import browsing
 import judging
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 from judging import PAGES, TAGS, ask, opened
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 #: The rules of axe that are not asked, and why.
 WITHOUT = {
@@ -38,6 +40,49 @@ def test_axe_finds_no_fault_in_light_or_dark(visit: browsing.Open, name: str) ->
         turn(page, theme)
         found += [f"{theme} {fault}" for fault in ask(page, "faint()")]
     assert found == []
+
+
+def search(page: Page) -> str:
+    page.keyboard.press("Control+k")
+    return "#pst-search-dialog"
+
+
+def menu(page: Page) -> str:
+    page.get_by_role("button", name="Download this page").click()
+    return ".dropdown-download-buttons .dropdown-menu"
+
+
+def side_bar(page: Page, side: str) -> str:
+    page.locator(f"button.{side}-toggle:visible").click()
+    return f"#pst-{side}-sidebar-modal"
+
+
+def box_of_a_term(page: Page) -> str:
+    page.locator("a.term").first.hover()
+    return "#term-box"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "uncover"),
+    [
+        (browsing.DESKTOP, search),
+        (browsing.DESKTOP, menu),
+        (browsing.DESKTOP, box_of_a_term),
+        (browsing.NARROW, functools.partial(side_bar, side="primary")),
+        (browsing.NARROW, functools.partial(side_bar, side="secondary")),
+    ],
+    ids=["search", "menu", "term", "primary side bar", "secondary side bar"],
+)
+def test_axe_finds_no_fault_in_what_opens_over_a_page(
+    visit: browsing.Open, width: dict[str, int], uncover: Callable[[Page], str], scheme: str
+) -> None:
+    page = opened(visit, "lstm", folded=True, viewport=width, color_scheme=scheme)
+    over = page.locator(uncover(page)).first
+    expect(over).to_be_visible()
+    ask(page, "thin()")
+    assert axe_finds(page) + ask(page, "faint()") == []
+    expect(over).to_be_visible()  # it was there when it was judged
 
 
 def test_axe_finds_the_faults_that_are_there(visit: browsing.Open) -> None:

@@ -19,6 +19,7 @@ def test_pointer_opens_the_box_and_may_go_into_it(visit: browsing.Open) -> None:
     hint = link.get_attribute("title")
     link.hover()
     expect(box).to_have_text(hint)
+    assert 0 <= box.bounding_box()["y"] - link.bounding_box()["y"] < 60  # below it, or its 2nd line
     assert "遗忘门" in hint
     assert link.get_attribute("title") is None  # the browser would show it beside the box
     box.hover()

@@ -41,8 +41,11 @@
     const left = Math.max(8, Math.min(at.left, width - box.offsetWidth - 8));
     const below = at.bottom + box.offsetHeight + 8 < window.innerHeight || at.top < box.offsetHeight + 8;
     const top = below ? at.bottom : at.top - box.offsetHeight;
-    box.style.left = `${left + window.scrollX}px`;
-    box.style.top = `${top + window.scrollY}px`;
+    /* Both are measured from the window; the box stands in whatever part of the page is positioned around it. */
+    const around = box.offsetParent === document.body ? document.documentElement : box.offsetParent;
+    const origin = around.getBoundingClientRect();
+    box.style.left = `${left - origin.left}px`;
+    box.style.top = `${top - origin.top}px`;
   };
 
   /* The pointer may go from the link to the box and rest there. */
@@ -53,7 +56,8 @@
     }, 250);
   };
 
-  document.body.append(box);
+  /* Within the landmark of the links: who jumps from landmark to landmark comes by it. */
+  document.querySelector("main").append(box);
   box.addEventListener("pointerenter", () => window.clearTimeout(leaving));
   box.addEventListener("pointerleave", hideSoon);
   document.addEventListener("keydown", (event) => {
