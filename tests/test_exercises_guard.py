@@ -1,7 +1,11 @@
 """Promise: nothing that an answer does stops the check, hides its message or outlives it."""
 
+import signal
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 import torch
@@ -109,6 +113,46 @@ def test_an_answer_that_misbehaves_is_told_so(answer, stage, says):
     assert check("lstm-step", right).passed  # and the next check is not disturbed
 
 
+def in_a_thread(function, *arguments):
+    """Call it in a thread, where no signal arrives, and give its result."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result(timeout=60)
+
+
+def without_signals(function, *arguments):
+    """Call it here, on a system that sets no alarm: Windows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delattr(signal, "setitimer")
+        return function(*arguments)
+
+
+@pytest.mark.parametrize("somewhere", [in_a_thread, without_signals])
+class TestWithoutSignals:
+    def test_a_loop_without_end_is_stopped_and_named(self, somewhere):
+        report = somewhere(partial(check_code, STEP, never_ends, limit=0.3))
+        assert report.stage == "time", report
+        assert "Does a loop never end?\nline" in report.says
+
+    def test_nothing_comes_late(self, somewhere):
+        def again_and_again():
+            for _ in range(20):
+                # As long as the limit, as nearly as can be: some are stopped and some are not.
+                outcome = run(time.sleep, 0.01, limit=0.01)
+                assert outcome.error is None or isinstance(outcome.error, OutOfTimeError)
+            end = time.monotonic() + 0.2
+            while time.monotonic() < end:
+                pass
+            return run(lambda: 5, limit=0.01).value
+
+        threads = threading.active_count()
+        assert somewhere(again_and_again) == 5
+        assert threading.active_count() == threads
+
+    def test_what_ends_in_time_is_judged_as_ever(self, somewhere):
+        assert somewhere(check, "lstm-step", right).passed
+        assert not somewhere(check, "lstm-step", returns_its_input).passed
+
+
 def test_what_an_answer_prints_is_kept_short_and_shown_only_if_it_is_wrong(capfd):
     before = sys.stdout
     assert check("lstm-step", prints_ten_megabytes).passed
@@ -174,6 +218,14 @@ def test_random_numbers_go_on_as_if_nothing_had_run():
     torch.manual_seed(0)
     run(lambda: torch.rand(100))
     assert torch.equal(torch.rand(3), wanted)
+
+
+def test_a_loop_that_swallows_everything_is_stopped_at_once():
+    """At equal intervals the alarm may come within its ``try`` for ever: minutes were seen."""
+    begin = time.monotonic()
+    for _ in range(5):
+        assert isinstance(run(swallows_everything, limit=0.05).error, OutOfTimeError)
+    assert time.monotonic() - begin < 30  # some 0.3 s; ten seconds more for each that hangs
 
 
 def test_an_alarm_that_was_set_before_is_set_again():

@@ -5,8 +5,10 @@ compared with. The expected values are computed before it runs.
 """
 
 import contextlib
+import ctypes
 import io
 import linecache
+import random
 import signal
 import sys
 import threading
@@ -20,8 +22,8 @@ import torch
 
 #: Seconds that one call of an answer may take.
 LIMIT = 5.0
-#: Seconds between two attempts to stop an answer whose time is up.
-_AGAIN = 0.0003
+#: Seconds between two attempts to stop an answer whose time is up: by signals at most, by a thread.
+_AGAIN, _AGAIN_FROM_A_THREAD = 0.0001, 0.002
 #: Characters of an answer's own output that are shown.
 SHOWN = 300
 _WATCHED: tuple[Any, ...] = (torch, torch.nn.functional, torch.Tensor, torch.nn.Module)
@@ -69,22 +71,65 @@ def _limit(seconds: float) -> Iterator[None]:
     Once is not enough: in a loop, ``except: pass`` swallows what is raised within the ``try``. It
     does not swallow what is raised on the way back to it.
     """
-    usable = hasattr(signal, "setitimer")
-    if not usable or threading.current_thread() is not threading.main_thread():
-        yield  # a thread has no signals; the command line kills the process instead
+    on_time = hasattr(signal, "setitimer")  # not on Windows
+    if not on_time or threading.current_thread() is not threading.main_thread():
+        with _limit_without_signals(seconds):
+            yield
         return
 
+    chance = random.Random()  # of its own: the answer's random numbers are not touched
+    over = False
+
     def stop(_: int, frame: FrameType | None) -> None:
-        if _within_answer(frame):  # never in the middle of our own clearing up
+        if over:
+            return
+        within = _within_answer(frame)  # never in the middle of our own clearing up
+        # At equal intervals, each would come as long after the last one's way back as that did.
+        signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-6, _AGAIN))
+        if within:
             raise OutOfTimeError
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _limit_without_signals(seconds: float) -> Iterator[None]:
+    """The same by a thread that watches this one.
+
+    It stops neither a long call outside Python, for instance ``time.sleep``, before that ends, nor
+    a loop that swallows every exception. The command line kills the process instead.
+    """
+    over, watched = threading.Event(), threading.get_ident()
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def watch() -> None:
+        pause = seconds
+        while not over.wait(pause):
+            if _within_answer(sys._current_frames().get(watched)):
+                raise_in(ctypes.c_ulong(watched), ctypes.py_object(OutOfTimeError))
+            pause = _AGAIN_FROM_A_THREAD
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended = False
+        while not ended:
+            try:
+                over.set()
+                watcher.join()
+                raise_in(ctypes.c_ulong(watched), None)  # takes back what was not delivered yet
+                ended = True
+            except OutOfTimeError:
+                pass  # it was raised too late for the answer, which is done
 
 
 def _within_answer(frame: FrameType | None) -> bool:

@@ -25,6 +25,9 @@ STYLE = Path(__file__).parents[1] / "rnnlab.mplstyle"
 WIDTH = 7.0
 """The width of every figure, in inches."""
 
+_SHARE_OF_AXES = 0.9
+"""Of the width of a panel, beside the numbers and the label of its vertical axis."""
+
 HALO: list[AbstractPathEffect] = [withStroke(linewidth=3, foreground=PAPER)]
 """For a label that may lie on a line: it stays readable."""
 
@@ -85,7 +88,7 @@ def axes_or_new(ax: Axes | None, height: float = 3.2) -> Axes:
 def legend_above(
     ax: Axes, handles: Sequence[Artist] | None = None, labels: Sequence[str] | None = None
 ) -> None:
-    """Put the legend above the axes, in as many columns as they are wide.
+    """Put the legend above the axes, in as many columns as there is room for.
 
     Args:
         ax: The axes.
@@ -94,7 +97,10 @@ def legend_above(
     """
     if handles is None or labels is None:
         handles, labels = ax.get_legend_handles_labels()
-    _fit(ax, handles, labels, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    place = ax.get_subplotspec()
+    panels_beside = place.get_gridspec().ncols if place else 1
+    room = _SHARE_OF_AXES * ax.figure.bbox.width / panels_beside
+    _fit(ax, handles, labels, room, loc="lower center", bbox_to_anchor=(0.5, 1.0))
 
 
 def shared_legend(figure: Figure) -> None:
@@ -109,18 +115,22 @@ def shared_legend(figure: Figure) -> None:
             series.setdefault(label, handle)
         if (own := ax.get_legend()) is not None:
             own.remove()
-    _fit(figure, [*series.values()], [*series], loc="outside upper center")
+    _fit(figure, [*series.values()], [*series], figure.bbox.width, loc="outside upper center")
 
 
 def _fit(
-    around: Axes | Figure, handles: Sequence[Artist], labels: Sequence[str], **place: Any
+    around: Axes | Figure,
+    handles: Sequence[Artist],
+    labels: Sequence[str],
+    room: float,
+    **place: Any,
 ) -> None:
-    """Give the axes or the figure a legend in as many columns, at most four, as it is wide."""
+    """Give axes or figure a legend of at most four columns that is no wider than so many pixels."""
     for columns in range(min(4, len(labels)), 0, -1):
         legend = around.legend(
             handles, labels, ncols=columns, handlelength=2.2, columnspacing=1.6, **place
         )
-        if legend.get_window_extent().width <= around.get_window_extent().width or columns == 1:
+        if columns == 1 or legend.get_window_extent().width <= room:
             break
         legend.remove()
 
