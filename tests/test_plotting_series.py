@@ -49,6 +49,7 @@ def test_a_series_too_many_is_refused_unless_each_stands_at_its_name():
         looks_of([*"abcd", "attention"])
     repeated = looks_of([*"abcde"], repeat=True)
     assert repeated[4] == ("e", repeated[0][1])
+    assert [look for _, look in looks_of([""] * 3, repeat=True)] == [*OTHERS[:3]]
 
 
 @pytest.mark.parametrize(

@@ -38,10 +38,11 @@ def looks_of(names: Sequence[str], *, repeat: bool = False) -> list[tuple[str, R
     others = [name for name in names if name not in known]
     if len(others) > len(free) and not repeat:
         raise ValueError(f"expected at most {len(free)} series without a look; got {others}")
-    looks = known | dict(zip(others, cycle(free), strict=False))
+    turns = cycle(free)
+    looks = [known[name] if name in known else next(turns) for name in names]
     return [
-        (ROLES[name.lower()].name if name.lower() in MODEL_KINDS else name, looks[name])
-        for name in names
+        (ROLES[name.lower()].name if name.lower() in MODEL_KINDS else name, look)
+        for name, look in zip(names, looks, strict=True)
     ]
 
 
