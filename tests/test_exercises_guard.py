@@ -128,6 +128,23 @@ def without_signals(function, *arguments):
 
 @pytest.mark.parametrize("somewhere", [in_a_thread, without_signals])
 class TestWithoutSignals:
+    def test_a_trace_function_may_follow_every_line(self, somewhere):
+        """A debugger or the measuring of coverage; with it, Python itself hung at one attempt."""
+
+        def traced():
+            before = sys.gettrace()
+            sys.settrace(follow)
+            try:
+                return [run(never_ends, limit=0.02).error for _ in range(20)]
+            finally:
+                sys.settrace(before)
+
+        def follow(*_):
+            return follow
+
+        errors = somewhere(traced)
+        assert all(isinstance(error, OutOfTimeError) for error in errors)
+
     def test_a_loop_without_end_is_stopped_and_named(self, somewhere):
         report = somewhere(partial(check_code, STEP, never_ends, limit=0.3))
         assert report.stage == "time", report
