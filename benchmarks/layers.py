@@ -22,9 +22,12 @@ from ladder import peak
 from record import record
 from timing import exponent, ratios, spread, take_turns
 from torch import nn
+from torch.nn.functional import linear
 
 from rnnlab.models import recurrent_layer
 from rnnlab.scratch.backprop import packing_works, plain_products
+from rnnlab.scratch.backprop.arithmetic import weight_gradient
+from rnnlab.scratch.backprop.products import product
 
 KINDS = ("rnn", "lstm", "gru")
 SHAPES = ((32, 35, 256), (64, 128, 512))  # batch, steps, hidden units
@@ -34,7 +37,8 @@ ROUNDS = {SHAPES[0]: 60, SHAPES[1]: 12}
 LIBRARY, LOOPS = "torch.nn", "D2L-style loops"
 SCRATCH, PLAIN, MEDIUM = "scratch", "scratch, documented calls", "scratch, documented calls, medium"
 READABLE = "scratch, readable loop"
-CONTESTANTS = (LIBRARY, LOOPS, SCRATCH, PLAIN, MEDIUM, READABLE)
+PRODUCTS = "the products alone"
+CONTESTANTS = (LIBRARY, LOOPS, SCRATCH, PLAIN, MEDIUM, READABLE, PRODUCTS)
 
 #: Steps and batches over which the growth is fitted, the other size staying at the first.
 GROWTH_HIDDEN, GROWTH_STEPS, GROWTH_BATCH = 256, (32, 64, 128, 256), (32, 64, 128, 256)
@@ -71,6 +75,8 @@ def medium_precision():
 def contestant(name: str, kind: str, batch: int, steps: int, hidden: int) -> Callable[[], None]:
     """A training step: forward and backward through the named implementation and a linear head."""
     torch.manual_seed(0)
+    if name == PRODUCTS:
+        return products_alone(len(GATES[kind]) * hidden, batch, steps, hidden)
     if name == LOOPS:
         layer: nn.Module = D2LStyle(kind, hidden, hidden)
     elif name == LIBRARY:
@@ -86,6 +92,33 @@ def contestant(name: str, kind: str, batch: int, steps: int, hidden: int) -> Cal
             for context in contexts:
                 stack.enter_context(context())
             head(layer(x)[0]).square().mean().backward()
+
+    return step
+
+
+def products_alone(gates: int, batch: int, steps: int, hidden: int) -> Callable[[], None]:
+    """The matrix products of a training step of ours, by the same routines, and nothing else.
+
+    Whoever writes the rest of the step better comes closer to this, and does not get below it
+    without better routines.
+    """
+    x, d_gates = torch.randn(steps * batch, hidden), torch.randn(steps * batch, gates)
+    state, d_state = torch.randn(batch, hidden), torch.randn(batch, gates)
+    weight, head = torch.randn(gates, hidden), torch.randn(hidden, hidden)
+
+    def step() -> None:
+        product(weight, rows=len(x))(x)
+        recur = product(weight, rows=batch, times=steps)
+        back = product(weight.mT, rows=batch, times=steps)
+        for _ in range(steps):
+            recur(state)
+        for _ in range(steps):
+            back(d_state)
+        for _ in ("of the input's weights", "of the state's"):
+            weight_gradient(d_gates, (x,))
+        linear(x, head)
+        _ = x @ head  # the gradient of the head's input
+        _ = x.mT @ x  # and that of its weights
 
     return step
 
